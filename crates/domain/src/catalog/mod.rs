@@ -1,0 +1,13 @@
+//! Small resources: model, draft, actions and rules in one file each.
+
+pub mod category;
+pub mod channel;
+pub mod customer_group;
+pub mod inventory;
+pub mod product_type;
+pub mod shipping_method;
+pub mod state;
+pub mod store;
+pub mod tax_category;
+pub mod type_definition;
+pub mod zone;

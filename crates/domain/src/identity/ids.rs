@@ -1,0 +1,69 @@
+//! Identifiers that must never be swapped.
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is; whether such a thing exists is for the database to say.
+            #[must_use]
+            pub fn new(text: impl Into<String>) -> Self { Self(text.into()) }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { out.write_str(&self.0) }
+        }
+    )+};
+}
+
+identifiers! {
+    /// Key of a project, the first path segment of its resources.
+    ProjectKey;
+    /// Key of a store.
+    StoreKey;
+    /// Id of an API client, its OAuth `client_id`.
+    ClientId;
+    /// Id of a customer.
+    CustomerId;
+    /// Identifier of an anonymous session, chosen by the client or generated.
+    AnonymousId;
+    /// Id of a token session: one sign-in or one guest.
+    SessionId;
+}
+
+/// Longest project or store key.
+pub const MAX_KEY_LENGTH: usize = 256;
+
+impl ProjectKey {
+    /// A project key for a new project: 2–36 characters of `[a-z0-9-]`, not a reserved word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let shaped = (2..=36).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        (shaped && text != "oauth").then(|| Self::new(text))
+    }
+}
+
+/// Longest anonymous id.
+pub const MAX_ANONYMOUS_ID_LENGTH: usize = 256;
+
+impl AnonymousId {
+    /// An id that a client chose: 1–256 characters of an RFC 6749 scope token, because it is placed in the scope string.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let shaped = (1..=MAX_ANONYMOUS_ID_LENGTH).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+        shaped.then(|| Self::new(text))
+    }
+}

@@ -1,0 +1,3 @@
+//! Scopes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeSet;

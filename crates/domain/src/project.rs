@@ -1,0 +1,2 @@
+//! Settings of a project.
+pub struct Project;
