@@ -1,6 +1,9 @@
 //! What happened: the entries of the message log.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::error::{DomainError, WorldError};
 
 /// A message about the resource that is being written, before the store gives it an id and a sequence number.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,5 +32,19 @@ impl Message {
             self.payload.insert(member.to_owned(), value);
         }
         self
+    }
+
+    /// Adds a payload member in its API shape.
+    ///
+    /// # Errors
+    /// [`DomainError::World`] if it has no JSON form.
+    pub fn with_document(
+        self,
+        member: &str,
+        document: &impl Serialize,
+    ) -> Result<Self, DomainError> {
+        let value =
+            serde_json::to_value(document).map_err(|error| WorldError(Box::new(error)))?;
+        Ok(self.with(member, value))
     }
 }
