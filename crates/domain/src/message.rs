@@ -43,8 +43,7 @@ impl Message {
         member: &str,
         document: &impl Serialize,
     ) -> Result<Self, DomainError> {
-        let value =
-            serde_json::to_value(document).map_err(|error| WorldError(Box::new(error)))?;
+        let value = serde_json::to_value(document).map_err(|error| WorldError(Box::new(error)))?;
         Ok(self.with(member, value))
     }
 }
