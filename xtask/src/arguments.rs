@@ -1,0 +1,117 @@
+//! Command line arguments: `--flag`, `--name value` and `--name=value`.
+
+use crate::failure::{Failure, Outcome};
+use std::str::FromStr;
+
+/// What is left of the command line; each `take_…` removes what it understood.
+#[derive(Debug)]
+pub struct Arguments {
+    rest: Vec<String>,
+}
+
+impl Arguments {
+    pub fn from_command_line() -> Self {
+        Self::new(std::env::args().skip(1))
+    }
+
+    pub fn new(words: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            rest: words.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// The first word, which names the command.
+    pub fn command(&mut self) -> Option<String> {
+        (!self.rest.is_empty()).then(|| self.rest.remove(0))
+    }
+
+    pub fn take_flag(&mut self, name: &str) -> bool {
+        let before = self.rest.len();
+        self.rest.retain(|word| word != name);
+        self.rest.len() < before
+    }
+
+    /// The value of `--name`; the last one wins when it is repeated.
+    pub fn take_value(&mut self, name: &str) -> Outcome<Option<String>> {
+        let mut found = None;
+        while let Some(at) = self.rest.iter().position(|word| is_option(word, name)) {
+            let word = self.rest.remove(at);
+            found = Some(match word.split_once('=') {
+                Some((_, value)) => value.to_owned(),
+                None if at < self.rest.len() => self.rest.remove(at),
+                None => return Err(Failure::usage(format!("`{name}` needs a value"))),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Like [`Arguments::take_value`], converted; `shape` says what would have been right.
+    pub fn take_parsed<T: FromStr>(&mut self, name: &str, shape: &str) -> Outcome<Option<T>> {
+        let Some(text) = self.take_value(name)? else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(Failure::usage(format!(
+                "`{name}` must be {shape}, found `{text}`"
+            ))),
+        }
+    }
+
+    /// Every word must have been understood by now.
+    pub fn finish(self) -> Outcome<()> {
+        match self.rest.first() {
+            None => Ok(()),
+            Some(word) => Err(Failure::usage(format!(
+                "unknown argument `{word}`; see `cargo xtask help`"
+            ))),
+        }
+    }
+}
+
+fn is_option(word: &str, name: &str) -> bool {
+    word.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_as_the_next_word_or_behind_an_equals_sign() {
+        let mut arguments = Arguments::new(["--data", "a b", "--exec=echo x=1", "--release"]);
+        assert_eq!(
+            arguments.take_value("--data").unwrap().as_deref(),
+            Some("a b")
+        );
+        assert_eq!(
+            arguments.take_value("--exec").unwrap().as_deref(),
+            Some("echo x=1")
+        );
+        assert!(arguments.take_flag("--release"));
+        assert!(arguments.finish().is_ok());
+    }
+
+    #[test]
+    fn an_unknown_argument_is_named() {
+        let failure = Arguments::new(["--relase"]).finish().unwrap_err();
+        assert_eq!(failure.status, 2);
+        assert!(
+            failure.message.contains("`--relase`"),
+            "{}",
+            failure.message
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_shape_is_shown_with_the_right_one() {
+        let failure = Arguments::new(["--api-port", "http"])
+            .take_parsed::<u16>("--api-port", "a port number")
+            .unwrap_err();
+        assert_eq!(
+            failure.message,
+            "`--api-port` must be a port number, found `http`"
+        );
+    }
+}

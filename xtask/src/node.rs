@@ -1,0 +1,88 @@
+//! The vendor's own SDKs against the running servers (`tests/sdk`).
+
+use crate::dev;
+use crate::failure::Outcome;
+use crate::postgres::TemporaryFolder;
+use crate::test::status_of;
+use crate::workspace;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+const OLDEST_MAJOR: u32 = 20;
+
+/// Whether the SDK tests can run here, or why not.
+pub fn find() -> Result<(), String> {
+    let version = version_of("node").ok_or("no `node` found")?;
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST_MAJOR) {
+        return Err(format!(
+            "Node.js {OLDEST_MAJOR} or newer is needed, found {version}"
+        ));
+    }
+    version_of("npm")
+        .map(|_| ())
+        .ok_or_else(|| "no `npm` found".to_owned())
+}
+
+/// Installs exactly the locked packages, unless that has been done.
+pub fn install() -> Outcome<u8> {
+    let folder = workspace::root().join("tests/sdk");
+    let modified = |file: &str| -> Option<SystemTime> {
+        fs::metadata(folder.join(file)).ok()?.modified().ok()
+    };
+    if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
+        return Ok(0);
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"])
+        .current_dir(&folder)
+        .stdin(Stdio::null());
+    status_of(npm)
+}
+
+/// Starts both servers on free ports with fresh data and runs the SDK tests against them.
+///
+/// `database`: an empty PostgreSQL database; SQLite when absent.
+pub fn run_sdk_tests(database: Option<String>) -> Outcome<u8> {
+    let mut data = TemporaryFolder::create("guestcart-sdk")?;
+    let folder = workspace::root().join("tests/sdk").display().to_string();
+    let options = dev::Options {
+        release: false,
+        database,
+        auth_port: 0,
+        api_port: 0,
+        data: data.path.clone(),
+        seed_demo: true,
+        limits: false,
+        exec: Some(format!(
+            "cd '{}' && npm test",
+            folder.replace('\'', r"'\''")
+        )),
+    };
+    let outcome = dev::run(&options);
+    if !matches!(outcome, Ok(0)) {
+        data.keep();
+        eprintln!(
+            "the servers' logs are kept in {}",
+            data.path.join("logs").display()
+        );
+    }
+    outcome
+}
+
+fn version_of(program: &str) -> Option<String> {
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
