@@ -55,7 +55,6 @@ impl Setup {
             binaries,
             data,
             database_url,
-            rate_limits,
             environment,
         })
     }
