@@ -1,0 +1,128 @@
+//! The only door to the database: one blocking hop, one connection, one transaction per request.
+
+mod connection;
+mod error;
+mod migrate;
+mod pool;
+pub mod schema;
+pub mod statement;
+mod transaction;
+
+use std::sync::Arc;
+
+pub use connection::{DbConnection, Dialect};
+pub use error::DbError;
+pub use transaction::{ReadTx, WriteTx};
+
+use crate::config::database::DatabaseSettings;
+use pool::Pool;
+
+/// A database, SQLite or PostgreSQL, with its pools. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    readers: Arc<Pool>,
+    writers: Arc<Pool>,
+    dialect: Dialect,
+}
+
+impl Database {
+    /// Opens the pools; connections are made as they are needed.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if the database cannot be reached.
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, DbError> {
+        let (readers, writers) = pool::open(settings)?;
+        Ok(Self {
+            readers,
+            writers,
+            dialect: settings.url.dialect(),
+        })
+    }
+
+    /// Which SQL the database speaks.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Runs `work` on a connection that only reads; every statement sees its own moment.
+    ///
+    /// # Errors
+    /// What `work` answers, or a [`DbError`] when no connection could be had.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let database = self.clone();
+        hop(move || database.read_blocking(work)).await
+    }
+
+    /// Runs `work` in one transaction: committed if it answers `Ok`, rolled back otherwise.
+    ///
+    /// # Errors
+    /// What `work` answers, or a [`DbError`] when the transaction could not begin or commit.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let database = self.clone();
+        hop(move || database.write_blocking(work)).await
+    }
+
+    /// [`Self::read`] on this thread: for commands, jobs and tests.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_blocking<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get()?;
+        work(&mut ReadTx::new(&mut connection, self.dialect))
+    }
+
+    /// [`Self::write`] on this thread: for commands, jobs and tests.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_blocking<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.writers.get()?;
+        transaction::write(&mut connection, self.dialect, work)
+    }
+
+    /// Brings the schema up to date; answers the names of the migrations it ran.
+    ///
+    /// # Errors
+    /// [`DbError::Migration`] if one fails; it is rolled back.
+    pub fn migrate(&self) -> Result<Vec<String>, DbError> {
+        let mut connection = self.writers.get()?;
+        migrate::run_pending(&mut connection)
+    }
+
+    /// Whether the schema is up to date.
+    ///
+    /// # Errors
+    /// [`DbError`] if the database cannot be asked.
+    pub fn is_migrated(&self) -> Result<bool, DbError> {
+        let mut connection = self.readers.get()?;
+        migrate::is_current(&mut connection)
+    }
+}
+
+async fn hop<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(DbError::Interrupted(error.to_string()).into()),
+    }
+}

@@ -1,0 +1,131 @@
+//! Connection pools. The URL's scheme decides the database: diesel's own guess could create a stray SQLite file.
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::{
+    Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _,
+    r2d2::R2D2Connection as _,
+};
+
+use super::{DbConnection, DbError};
+use crate::config::database::{DatabaseSettings, DatabaseUrl, SqliteUrl};
+
+/// How long a request waits for a connection before it answers 503.
+const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+/// SQLite has one writer; a few readers beside it never wait for it.
+const SQLITE_READERS: u32 = 4;
+
+pub(super) struct Pool(r2d2::Pool<Manager>);
+
+impl Pool {
+    pub(super) fn get(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
+        self.0
+            .get()
+            .map_err(|error| DbError::Unavailable(error.to_string()))
+    }
+}
+
+pub(super) fn open(settings: &DatabaseSettings) -> Result<(Arc<Pool>, Arc<Pool>), DbError> {
+    match &settings.url {
+        DatabaseUrl::Postgres(_) => {
+            let pool = Arc::new(build(settings, settings.pool_size)?);
+            Ok((Arc::clone(&pool), pool))
+        }
+        DatabaseUrl::Sqlite(_) => {
+            // The writer first: it creates the file and switches it to WAL before a reader opens it.
+            let writers = build(settings, 1)?;
+            let readers = build(settings, SQLITE_READERS)?;
+            Ok((Arc::new(readers), Arc::new(writers)))
+        }
+    }
+}
+
+fn build(settings: &DatabaseSettings, size: u32) -> Result<Pool, DbError> {
+    let manager = Manager {
+        url: settings.url.clone(),
+    };
+    // Fail at once with the database's own words instead of r2d2's time-out.
+    let first = r2d2::ManageConnection::connect(&manager)
+        .map_err(|error| DbError::Unavailable(error.to_string()))?;
+    drop(first);
+    r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(false)
+        .connection_timeout(CONNECTION_WAIT)
+        .error_handler(Box::new(LogErrors))
+        .build(manager)
+        .map(Pool)
+        .map_err(|error| DbError::Unavailable(error.to_string()))
+}
+
+#[derive(Debug)]
+struct LogErrors;
+
+impl r2d2::HandleError<ConnectError> for LogErrors {
+    fn handle_error(&self, error: ConnectError) {
+        log::warn!("database connection failed: {error}");
+    }
+}
+
+pub(super) struct Manager {
+    url: DatabaseUrl,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct ConnectError(String);
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = ConnectError;
+
+    fn connect(&self) -> Result<DbConnection, ConnectError> {
+        match &self.url {
+            DatabaseUrl::Postgres(url) => connect_postgres(url.reveal()),
+            DatabaseUrl::Sqlite(url) => connect_sqlite(url),
+        }
+    }
+
+    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), ConnectError> {
+        connection
+            .ping()
+            .map_err(|error| ConnectError(error.to_string()))
+    }
+
+    fn has_broken(&self, connection: &mut DbConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that connects")]
+fn connect_postgres(url: &str) -> Result<DbConnection, ConnectError> {
+    let mut connection =
+        PgConnection::establish(url).map_err(|error| ConnectError(error.to_string()))?;
+    connection
+        .batch_execute(
+            "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'",
+        )
+        .map_err(|error| ConnectError(error.to_string()))?;
+    Ok(DbConnection::Postgres(connection))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that connects")]
+fn connect_sqlite(url: &SqliteUrl) -> Result<DbConnection, ConnectError> {
+    let fail = |error: String| ConnectError(format!("SQLite file {}: {error}", url.path.display()));
+    let path = url
+        .path
+        .to_str()
+        .ok_or_else(|| fail("the path is not UTF-8".to_owned()))?;
+    let mut connection =
+        SqliteConnection::establish(path).map_err(|error| fail(error.to_string()))?;
+    // The time-out first: switching to WAL itself may have to wait.
+    connection
+        .batch_execute(&format!(
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; \
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY",
+            url.synchronous.pragma()
+        ))
+        .map_err(|error| fail(error.to_string()))?;
+    Ok(DbConnection::Sqlite(connection))
+}

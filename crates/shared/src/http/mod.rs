@@ -1,0 +1,5 @@
+//! HTTP manners that both servers share.
+
+pub mod bearer;
+pub mod correlation;
+pub mod health;

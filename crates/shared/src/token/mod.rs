@@ -1,0 +1,11 @@
+//! Access tokens: what they say, how they are signed and checked, and where the keys live.
+
+pub mod claims;
+pub mod keys;
+pub mod liveness;
+mod ring_provider;
+pub mod sealing;
+pub mod signer;
+pub mod verifier;
+
+pub use ring_provider::install as install_crypto;

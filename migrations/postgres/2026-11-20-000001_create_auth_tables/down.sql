@@ -1,0 +1,10 @@
+DROP TABLE audit_events;
+DROP TABLE idempotency_keys;
+DROP TABLE signing_keys;
+DROP TABLE revoked_tokens;
+DROP TABLE opaque_access_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE anonymous_ids;
+DROP TABLE sessions;
+DROP TABLE client_secrets;
+DROP TABLE api_clients;

@@ -1,0 +1,9 @@
+DROP VIEW carts;
+DROP VIEW orders;
+DROP VIEW customers;
+DROP TABLE customer_tokens;
+DROP TABLE customer_credentials;
+DROP TABLE catalog_versions;
+DROP TABLE messages;
+DROP TABLE unique_values;
+DROP TABLE documents;
