@@ -26,5 +26,7 @@ pub mod reference;
 pub mod resource;
 pub mod shopping_list;
 pub mod tax;
+#[cfg(test)]
+pub(crate) mod test_world;
 pub mod timestamp;
 pub mod world;
