@@ -75,6 +75,7 @@ impl Server {
         if self.running() {
             eprintln!("{} did not stop when asked; killing it", self.name);
             signal("KILL", &format!("-{}", self.child.id()));
+            let _ = self.child.kill();
         }
         let _ = self.child.wait();
         let _ = self.guard.kill();
@@ -107,7 +108,7 @@ fn guard(process: u32, polite: &str) -> Outcome<Child> {
     Command::new("sh")
         .args([
             "-c",
-            r#"read -r _; kill -"$1" "$2" 2>/dev/null"#,
+            r#"read -r _; kill -s "$1" -- "$2" 2>/dev/null"#,
             "guard",
             polite,
         ])
@@ -125,7 +126,7 @@ pub fn signal(name: &str, target: &str) {
     let sent = Command::new("sh")
         .args([
             "-c",
-            r#"kill -"$1" -- "$2" 2>/dev/null"#,
+            r#"kill -s "$1" -- "$2" 2>/dev/null"#,
             "signal",
             name,
             target,
@@ -143,4 +144,76 @@ pub fn tail(log: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.len().saturating_sub(TAIL_LINES);
     lines.get(start..).unwrap_or_default().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::SERVER_DIED;
+    use crate::temporary::TemporaryFolder;
+
+    fn shell(script: &str) -> (Server, TemporaryFolder) {
+        let folder = TemporaryFolder::create("guestcart-child").unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let log = folder.path.join("server.log");
+        (
+            Server::start("the server", command, log, "TERM").unwrap(),
+            folder,
+        )
+    }
+
+    fn wait_for(condition: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !condition() && Instant::now() < deadline {
+            std::thread::sleep(PAUSE);
+        }
+        assert!(condition());
+    }
+
+    fn process_exists(id: u32) -> bool {
+        Path::new(&format!("/proc/{id}/stat")).exists()
+    }
+
+    #[test]
+    fn a_server_that_dies_is_reported_with_the_end_of_its_log() {
+        let (mut server, _folder) = shell("echo all is well; echo no such table >&2; exit 7");
+        let failure = loop {
+            if let Err(failure) = server.check_alive() {
+                break failure;
+            }
+            std::thread::sleep(PAUSE);
+        };
+        assert_eq!(failure.status, SERVER_DIED);
+        assert!(
+            failure.message.contains("exit status: 7"),
+            "{}",
+            failure.message
+        );
+        assert!(
+            failure.message.ends_with("all is well\nno such table"),
+            "{}",
+            failure.message
+        );
+    }
+
+    #[test]
+    fn a_server_that_does_not_listen_is_killed() {
+        let (mut server, folder) = shell("trap '' TERM; echo deaf; while :; do sleep 1; done");
+        wait_for(|| tail(&folder.path.join("server.log")) == "deaf");
+        let id = server.child.id();
+        server.stop(Duration::from_millis(100));
+        assert!(!process_exists(id));
+    }
+
+    #[test]
+    fn a_server_stops_when_nobody_is_left_to_stop_it() {
+        let (mut server, folder) =
+            shell("trap 'echo stopped; exit 0' TERM; echo up; while :; do sleep 0.1; done");
+        let log = folder.path.join("server.log");
+        wait_for(|| tail(&log) == "up");
+        // What the end of this process would do to the pipe.
+        drop(server.guard.stdin.take());
+        wait_for(|| tail(&log) == "up\nstopped");
+    }
 }

@@ -19,6 +19,7 @@ mod loopback;
 mod node;
 mod postgres;
 mod servers;
+mod temporary;
 mod test;
 mod tidy;
 mod workspace;

@@ -2,7 +2,7 @@
 
 use crate::dev;
 use crate::failure::Outcome;
-use crate::postgres::TemporaryFolder;
+use crate::temporary::TemporaryFolder;
 use crate::test::status_of;
 use crate::workspace;
 use std::fs;

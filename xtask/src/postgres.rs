@@ -6,8 +6,9 @@ use crate::env_file;
 use crate::failure::{Failure, Outcome, While};
 use crate::interrupt;
 use crate::loopback;
+use crate::temporary::TemporaryFolder;
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -291,39 +292,6 @@ fn with_database(url: &str, name: &str) -> String {
         "{}/{name}{parameters}",
         address.get(..end).unwrap_or(address)
     )
-}
-
-/// A folder of our own that goes away with this value.
-#[derive(Debug)]
-pub struct TemporaryFolder {
-    pub path: PathBuf,
-    kept: bool,
-}
-
-impl TemporaryFolder {
-    pub fn create(name: &str) -> Outcome<Self> {
-        let path = std::env::temp_dir().join(format!("{name}-{}", env_file::random_hex(6)?));
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .doing(|| format!("cannot create {}", path.display()))?;
-        Ok(Self { path, kept: false })
-    }
-
-    pub fn keep(&mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        if self.kept {
-            return;
-        }
-        if let Err(error) = fs::remove_dir_all(&self.path) {
-            eprintln!("cannot remove {}: {error}", self.path.display());
-        }
-    }
 }
 
 #[cfg(test)]
