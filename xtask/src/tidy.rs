@@ -46,7 +46,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "crates/commerce-api/src/service",
         except: &[],
-        words: &["crate::http", "actix_web", "async fn"],
+        words: &["crate::http", "actix_web"],
         reason: "services know no HTTP; handlers translate, services decide",
     },
     Layer {
