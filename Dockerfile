@@ -16,7 +16,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home guestcart
+    && useradd --system --uid 10001 --no-create-home guestcart \
+    && install -d -o guestcart /mail
 COPY --from=build /out/ /usr/local/bin/
 USER guestcart
 WORKDIR /tmp
