@@ -1,10 +1,15 @@
 //! Small resources: model, draft, actions and rules in one file each.
 
+pub mod asset;
+pub mod attribute_definition;
 pub mod category;
 pub mod channel;
 pub mod customer_group;
+mod enum_values;
+pub mod field_definition;
 pub mod inventory;
 pub mod product_type;
+pub mod shape;
 pub mod shipping_method;
 pub mod state;
 pub mod store;

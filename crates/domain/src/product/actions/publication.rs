@@ -1,0 +1,204 @@
+//! Publishing, taking back, and workflow states.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    catalog::state::State,
+    context::Context,
+    error::DomainError,
+    kind::Kind,
+    message::Message,
+    product::{
+        Product, ProductData, ProjectionState,
+        actions::{VariantTarget, missing_variant},
+    },
+    reference::{Reference, ResourceIdentifier},
+    world::By,
+};
+
+/// What is published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PublishScope {
+    /// All staged data.
+    #[default]
+    All,
+    /// Only the prices of the variants.
+    Prices,
+}
+
+/// Makes the staged data the published data.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Publish {
+    #[serde(default)]
+    pub scope: PublishScope,
+}
+
+impl Publish {
+    pub(super) fn apply(
+        self,
+        product: &mut Product,
+        context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        product.remember_variant_ids();
+        let data = &mut product.master_data;
+        match self.scope {
+            PublishScope::All => data.current = data.staged.clone(),
+            PublishScope::Prices => copy_prices(&data.staged, &mut data.current),
+        }
+        data.published = true;
+        data.has_staged_changes = data.staged != data.current;
+        emit(product, self.scope, context)
+    }
+}
+
+fn copy_prices(from: &ProductData, to: &mut ProductData) {
+    for variant in to.all_variants_mut() {
+        if let Some(staged) = from.find_variant(variant.id) {
+            variant.prices.clone_from(&staged.prices);
+        }
+    }
+}
+
+/// Leaves the message that a product was published as a whole.
+pub(crate) fn emit_published(
+    product: &Product,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    emit(product, PublishScope::All, context)
+}
+
+fn emit(
+    product: &Product,
+    scope: PublishScope,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    context.emit(
+        Message::new("ProductPublished")
+            .with("removedImageUrls", Value::Array(Vec::new()))
+            .with_document(
+                "productProjection",
+                &product.projection(ProjectionState::Current),
+            )?
+            .with_document("scope", &scope)?,
+    );
+    Ok(())
+}
+
+/// Takes the product out of sale; its published data stays beside the staged.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unpublish {}
+
+impl Unpublish {
+    #[expect(clippy::unnecessary_wraps, reason = "all actions answer alike")]
+    pub(super) fn apply(
+        self,
+        product: &mut Product,
+        context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        if product.master_data.published {
+            product.master_data.published = false;
+            context.emit(Message::new("ProductUnpublished"));
+        }
+        Ok(())
+    }
+}
+
+/// Makes the published data the staged data.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevertStagedChanges {}
+
+impl RevertStagedChanges {
+    #[expect(clippy::unnecessary_wraps, reason = "all actions answer alike")]
+    pub(super) fn apply(
+        self,
+        product: &mut Product,
+        context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        product.remember_variant_ids();
+        product.master_data.staged = product.master_data.current.clone();
+        context.emit(
+            Message::new("ProductRevertedStagedChanges")
+                .with("removedImageUrls", Value::Array(Vec::new())),
+        );
+        Ok(())
+    }
+}
+
+/// As [`RevertStagedChanges`], for one variant.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevertStagedVariantChanges {
+    pub variant_id: i64,
+}
+
+impl RevertStagedVariantChanges {
+    pub(super) fn apply(
+        self,
+        product: &mut Product,
+        _context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        let target = VariantTarget {
+            variant_id: Some(self.variant_id),
+            sku: None,
+            staged: true,
+        };
+        let published = product
+            .master_data
+            .current
+            .find_variant(self.variant_id)
+            .cloned()
+            .ok_or_else(|| missing_variant(&format!("ID '{}'", self.variant_id)))?;
+        for variant in product.master_data.variants(&target)? {
+            variant.clone_from(&published);
+        }
+        Ok(())
+    }
+}
+
+/// Moves the product to another workflow state.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransitionState {
+    /// No state at all if absent.
+    pub state: Option<ResourceIdentifier>,
+    /// Whether the transitions of the present state are ignored.
+    #[serde(default)]
+    pub force: bool,
+}
+
+impl TransitionState {
+    pub(super) fn apply(
+        self,
+        product: &mut Product,
+        context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        let Some(identifier) = self.state else {
+            product.state = None;
+            return Ok(());
+        };
+        let next = context.world.require::<State>(&identifier)?;
+        let reference = Reference::new(Kind::State, next.id.clone());
+        if !self.force
+            && let Some(present) = &product.state
+            && let Some(state) = context.world.get::<State>(By::Id(&present.id))?
+            && let Some(transitions) = &state.transitions
+            && !transitions.contains(&reference)
+        {
+            return Err(DomainError::operation(format!(
+                "The state '{}' does not allow a transition to '{}'.",
+                present.id, reference.id
+            )));
+        }
+        context.emit(
+            Message::new("ProductStateTransition")
+                .with_document("state", &reference)?
+                .with("force", self.force),
+        );
+        product.state = Some(reference);
+        Ok(())
+    }
+}
