@@ -1,0 +1,19 @@
+//! The OAuth 2.0 authorization server: tokens for guests, customers and API clients.
+//!
+//! ```text
+//! model ◄── store ◄── grants ◄── http        left is ignorant of right
+//!                       ▲
+//!                     oxide                  the only folder that names oxide_auth
+//! ```
+
+pub mod app_state;
+pub mod cli;
+pub mod client_cache;
+pub mod grants;
+pub mod http;
+pub mod jobs;
+pub mod model;
+pub mod oxide;
+pub mod settings;
+pub mod signing;
+pub mod store;

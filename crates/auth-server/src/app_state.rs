@@ -1,0 +1,142 @@
+//! What every request needs.
+
+use std::sync::Arc;
+
+use domain::identity::scope::Narrowing;
+use shared::{
+    clock::SharedClock,
+    db::Database,
+    password::{PasswordCost, PasswordError, Passwords},
+    random::SharedRandomness,
+    secret::Secret,
+    token::{
+        keys::SigningAlgorithm,
+        sealing::{SealingKey, Unsealable},
+        verifier::TokenVerifier,
+    },
+};
+
+use crate::{
+    client_cache::ClientCache, grants::access_token::Mint, model::client_secret::SecretPepper,
+    signing::Signing,
+};
+
+/// In which unit introspection answers `exp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpUnit {
+    /// Seconds, as RFC 7662 says.
+    Seconds,
+    /// Milliseconds, for callers that compute with them.
+    Milliseconds,
+}
+
+/// What an operator may choose about the protocol.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// How requested scopes are compared with the client's.
+    pub narrowing: Narrowing,
+    /// In which unit introspection answers `exp`.
+    pub introspection_exp_unit: ExpUnit,
+    /// Whether passwords and tokens are read from the query string.
+    pub accept_secrets_in_query: bool,
+    /// Origins that browsers may call from; `None` is any.
+    pub allowed_origins: Option<Vec<String>>,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            narrowing: Narrowing::Implied,
+            introspection_exp_unit: ExpUnit::Seconds,
+            accept_secrets_in_query: true,
+            allowed_origins: None,
+        }
+    }
+}
+
+/// What the state is made of.
+pub struct Parts {
+    /// The database.
+    pub database: Database,
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub randomness: SharedRandomness,
+    /// The public URL without a trailing slash: `iss` of all tokens.
+    pub issuer: String,
+    /// Seals the private signing keys.
+    pub key_encryption_key: Secret<[u8; 32]>,
+    /// Keys the hashes of client secrets.
+    pub secret_pepper: Secret<[u8; 32]>,
+    /// For new signing keys.
+    pub signing_algorithm: SigningAlgorithm,
+    /// Cost of password hashes.
+    pub password_cost: PasswordCost,
+    /// The operator's choices.
+    pub behaviour: Behaviour,
+}
+
+/// What every request needs. One per process.
+pub struct AppState {
+    /// The database.
+    pub database: Database,
+    /// Makes tokens.
+    pub mint: Mint,
+    /// Recently used clients.
+    pub clients: ClientCache,
+    /// Compares client secrets.
+    pub pepper: Arc<SecretPepper>,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    /// The key that signs.
+    pub signing: Signing,
+    /// Checks access tokens.
+    pub verifier: TokenVerifier,
+    /// The operator's choices.
+    pub behaviour: Behaviour,
+}
+
+/// The configured keys or costs are impossible.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The cost of password hashes.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The key-encryption key.
+    #[error("KEY_ENCRYPTION_KEY {0}")]
+    Seal(#[from] Unsealable),
+}
+
+impl AppState {
+    /// Puts the parts together. Touches nothing yet.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn new(parts: Parts) -> Result<Self, StateError> {
+        let seal = SealingKey::new(parts.key_encryption_key.reveal())?;
+        Ok(Self {
+            clients: ClientCache::new(parts.database.clone(), Arc::clone(&parts.clock)),
+            pepper: Arc::new(SecretPepper::new(&parts.secret_pepper)),
+            passwords: Passwords::new(parts.password_cost, Arc::clone(&parts.randomness))?,
+            signing: Signing::new(
+                parts.database.clone(),
+                Arc::clone(&parts.clock),
+                Arc::clone(&parts.randomness),
+                seal,
+                parts.signing_algorithm,
+            ),
+            verifier: TokenVerifier::new(
+                parts.database.clone(),
+                Arc::clone(&parts.clock),
+                parts.issuer.clone(),
+            ),
+            mint: Mint {
+                clock: parts.clock,
+                randomness: parts.randomness,
+                issuer: parts.issuer,
+            },
+            database: parts.database,
+            behaviour: parts.behaviour,
+        })
+    }
+}

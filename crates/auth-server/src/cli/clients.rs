@@ -1,0 +1,185 @@
+//! `client create | list | delete`.
+
+use clap::{Args, Subcommand};
+use domain::identity::ids::{ClientId, ProjectKey};
+use shared::{config::database::DatabaseArgs, db::DbError};
+
+use super::{key, mint, open_migrated, templates::Template};
+use crate::{
+    grants::clients as administration,
+    model::{
+        client::DEFAULT_GRACE_SECONDS,
+        client_draft::{
+            ClientDraft, access_token_format, checked_name, checked_scope, refresh_token_mode,
+            to_json,
+        },
+        client_secret::SecretPepper,
+    },
+    settings::SecretArgs,
+    store::{clients, projects},
+};
+
+/// Most clients that `client list` prints.
+const LIST_LIMIT: i64 = 10_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientCommand {
+    /// Make an API client. Its secret is printed once and never again.
+    Create(CreateArgs),
+    /// List the API clients of a project.
+    List(ListArgs),
+    /// Delete an API client; all its sessions are revoked.
+    Delete(DeleteArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    /// Key of its project.
+    #[arg(long)]
+    project: String,
+    /// A name for people.
+    #[arg(long)]
+    name: String,
+    /// The usual scopes for where it runs.
+    #[arg(
+        long,
+        value_enum,
+        required_unless_present = "scope",
+        conflicts_with = "scope"
+    )]
+    template: Option<Template>,
+    /// Its scopes, separated by spaces: `manage_my_orders:demo view_products:demo`.
+    #[arg(long)]
+    scope: Option<String>,
+    /// `jwt` or `opaque`.
+    #[arg(long, default_value = "jwt")]
+    access_token_format: String,
+    /// `rotating` or `reusable`.
+    #[arg(long, default_value = "rotating")]
+    refresh_token_mode: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Key of the project.
+    #[arg(long)]
+    project: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Key of the project.
+    #[arg(long)]
+    project: String,
+    /// Id of the client.
+    id: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl ClientCommand {
+    pub(super) fn run(self) -> Result<(), String> {
+        match self {
+            Self::Create(arguments) => create(&arguments),
+            Self::List(arguments) => list(&arguments),
+            Self::Delete(arguments) => delete(&arguments),
+        }
+    }
+}
+
+fn create(arguments: &CreateArgs) -> Result<(), String> {
+    let pepper = SecretPepper::new(&key(&arguments.secrets, SecretArgs::secret_pepper)?);
+    let database = open_migrated(&arguments.database)?;
+    let project = ProjectKey::new(&arguments.project);
+    let draft = draft(arguments, &project).map_err(|error| error.to_string())?;
+    let is_known = database
+        .read_blocking::<_, DbError>(|tx| projects::exists(tx, &project))
+        .map_err(|error| error.to_string())?;
+    if !is_known {
+        return Err(format!(
+            "there is no project `{project}`; make it with `auth-server project create {project} …`"
+        ));
+    }
+    let (client, secret) = database
+        .write_blocking::<_, DbError>(|tx| {
+            administration::create(tx, &mint(), &pepper, &project, draft)
+        })
+        .map_err(|error| error.to_string())?;
+    if arguments.json {
+        println!("{:#}", to_json(&client, Some(&secret)));
+    } else {
+        println!(
+            "client_id:     {}\nclient_secret: {secret}\nscope:         {}\nThe secret is not shown again.",
+            client.id, client.scope
+        );
+    }
+    Ok(())
+}
+
+fn draft(
+    arguments: &CreateArgs,
+    project: &ProjectKey,
+) -> Result<ClientDraft, crate::model::api_error::ApiError> {
+    let scope = match (&arguments.scope, arguments.template) {
+        (None, Some(template)) => template.scopes(project),
+        (scope, _) => checked_scope(project, scope.as_deref().unwrap_or_default())?,
+    };
+    Ok(ClientDraft {
+        name: checked_name(&arguments.name)?,
+        scope,
+        delete_days: None,
+        access_token_seconds: None,
+        refresh_token_seconds: None,
+        refresh_token_mode: refresh_token_mode(Some(&arguments.refresh_token_mode))?,
+        access_token_format: access_token_format(Some(&arguments.access_token_format))?,
+        grace_seconds: DEFAULT_GRACE_SECONDS,
+    })
+}
+
+fn list(arguments: &ListArgs) -> Result<(), String> {
+    let database = open_migrated(&arguments.database)?;
+    let project = ProjectKey::new(&arguments.project);
+    let found = database
+        .read_blocking::<_, DbError>(|tx| clients::list(tx, &project, LIST_LIMIT, 0))
+        .map_err(|error| error.to_string())?;
+    if arguments.json {
+        let all: Vec<_> = found.iter().map(|client| to_json(client, None)).collect();
+        println!("{:#}", serde_json::Value::Array(all));
+        return Ok(());
+    }
+    for client in found {
+        println!("{}\t{}\t{}", client.id, client.name, client.scope);
+    }
+    Ok(())
+}
+
+fn delete(arguments: &DeleteArgs) -> Result<(), String> {
+    let database = open_migrated(&arguments.database)?;
+    let project = ProjectKey::new(&arguments.project);
+    let id = ClientId::new(&arguments.id);
+    let deleted = database
+        .write_blocking::<_, DbError>(|tx| administration::delete(tx, &mint(), &project, &id))
+        .map_err(|error| error.to_string())?;
+    let client = deleted.ok_or_else(|| format!("project `{project}` has no API client `{id}`"))?;
+    if arguments.json {
+        println!("{:#}", to_json(&client, None));
+    } else {
+        println!("deleted {id} and revoked its sessions");
+    }
+    Ok(())
+}

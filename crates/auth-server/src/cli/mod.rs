@@ -1,0 +1,116 @@
+//! Commands.
+
+mod clients;
+mod keys;
+mod projects;
+mod serve;
+mod templates;
+
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use shared::{
+    clock::SystemClock,
+    config::{Problems, database::DatabaseArgs},
+    db::Database,
+    random::SystemRandomness,
+};
+
+use crate::{
+    grants::access_token::Mint,
+    settings::{SecretArgs, ServeArgs},
+};
+
+/// OAuth 2.0 authorization server for guests, customers and API clients.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until told to stop (SIGTERM or Ctrl-C).
+    Serve(ServeArgs),
+    /// Bring the database schema up to date.
+    Migrate(DatabaseArgs),
+    /// Projects.
+    #[command(subcommand)]
+    Project(projects::ProjectCommand),
+    /// API clients.
+    #[command(subcommand)]
+    Client(clients::ClientCommand),
+    /// Keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Check settings and database, and serve nothing.
+    CheckConfig(ServeArgs),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// A text for the operator.
+    pub fn run(self) -> Result<(), String> {
+        match self.command {
+            Command::Serve(arguments) => serve::serve(&arguments),
+            Command::Migrate(arguments) => migrate(&arguments),
+            Command::Project(command) => command.run(),
+            Command::Client(command) => command.run(),
+            Command::Keys(command) => command.run(),
+            Command::CheckConfig(arguments) => serve::check(&arguments),
+        }
+    }
+}
+
+fn migrate(arguments: &DatabaseArgs) -> Result<(), String> {
+    let database = open(arguments)?;
+    let ran = database.migrate().map_err(|error| error.to_string())?;
+    if ran.is_empty() {
+        println!("The schema is up to date.");
+    }
+    for name in ran {
+        println!("ran migration {name}");
+    }
+    Ok(())
+}
+
+fn open(arguments: &DatabaseArgs) -> Result<Database, String> {
+    let mut problems = Problems::default();
+    let settings = arguments.settings(&mut problems);
+    problems.finish()?;
+    let settings = settings.ok_or("the database settings are incomplete")?;
+    Database::open(&settings).map_err(|error| error.to_string())
+}
+
+fn open_migrated(arguments: &DatabaseArgs) -> Result<Database, String> {
+    let database = open(arguments)?;
+    match database.is_migrated() {
+        Ok(true) => Ok(database),
+        Ok(false) => {
+            Err("the database schema is not up to date: run `auth-server migrate` first".to_owned())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Time and randomness for commands; they issue no tokens, so the issuer has no name.
+fn mint() -> Mint {
+    Mint {
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness::new()),
+        issuer: String::new(),
+    }
+}
+
+fn key<T>(
+    secrets: &SecretArgs,
+    take: impl FnOnce(&SecretArgs, &mut Problems) -> Option<T>,
+) -> Result<T, String> {
+    let mut problems = Problems::default();
+    let key = take(secrets, &mut problems);
+    problems.finish()?;
+    key.ok_or_else(|| "a key is missing".to_owned())
+}

@@ -1,0 +1,149 @@
+//! Making access tokens.
+
+use domain::{
+    identity::{
+        ids::{SessionId, StoreKey},
+        principal::Subject,
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
+use shared::{
+    clock::SharedClock,
+    db::{DbError, WriteTx},
+    random::{SharedRandomness, identifier, secret},
+    token::{
+        claims::{AccessTokenClaims, audience},
+        keys::{KeyError, SigningKey},
+        signer,
+    },
+};
+
+use super::TokenAnswer;
+use crate::{
+    model::client::{AccessTokenFormat, Client},
+    store::access_tokens,
+};
+
+/// A signed token with a longer scope string would outgrow the header limits of common proxies.
+const LONGEST_SIGNED_SCOPE: usize = 1_600;
+
+/// Time, randomness and name of the issuer: all that a new token needs besides the request.
+#[derive(Clone)]
+pub struct Mint {
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub randomness: SharedRandomness,
+    /// The `iss` of all tokens.
+    pub issuer: String,
+}
+
+/// An access token whose claims are set; the signature, where there is one, comes after the database work.
+#[derive(Clone, Debug)]
+pub struct NewAccessToken {
+    claims: AccessTokenClaims,
+    lifetime_seconds: i64,
+    /// The token itself, if only the database knows what it means.
+    opaque: Option<String>,
+}
+
+/// Whom an access token speaks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer<'a> {
+    /// What it may do, identity included.
+    pub scopes: &'a ScopeSet,
+    /// Its session, unless it is the client's own.
+    pub session: Option<&'a SessionId>,
+    /// The store it is bound to.
+    pub store: Option<&'a StoreKey>,
+}
+
+impl Mint {
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new access token of `client`, valid from `now`.
+    #[must_use]
+    pub fn access_token(
+        &self,
+        client: &Client,
+        bearer: Bearer<'_>,
+        now: Timestamp,
+    ) -> NewAccessToken {
+        let lifetime_seconds = client.access_token_lifetime_seconds();
+        let scope = bearer.scopes.to_string();
+        let is_opaque = client.access_token_format == AccessTokenFormat::Opaque
+            || scope.len() > LONGEST_SIGNED_SCOPE;
+        let subject = match (bearer.scopes.subject(), bearer.session) {
+            (Subject::Customer(id), _) => format!("customer:{id}"),
+            // The session, not the anonymous id: that one may be chosen by a client and be personal.
+            (Subject::Anonymous(_), Some(session)) => format!("anonymous:{session}"),
+            (Subject::Anonymous(_), None) | (Subject::Client, _) => {
+                format!("client:{}", client.id)
+            }
+        };
+        let claims = AccessTokenClaims {
+            iss: self.issuer.clone(),
+            aud: vec![audience(&client.project)],
+            sub: subject,
+            client_id: client.id.to_string(),
+            iat: now.seconds(),
+            nbf: now.seconds(),
+            exp: now.plus_seconds(lifetime_seconds).seconds(),
+            jti: identifier(self.randomness.as_ref()),
+            scope,
+            sid: bearer.session.map(ToString::to_string),
+            store: bearer.store.map(ToString::to_string),
+        };
+        NewAccessToken {
+            claims,
+            lifetime_seconds,
+            opaque: is_opaque.then(|| secret(self.randomness.as_ref())),
+        }
+    }
+}
+
+impl NewAccessToken {
+    /// Whether it must be stored before it is handed out.
+    #[must_use]
+    pub const fn is_opaque(&self) -> bool {
+        self.opaque.is_some()
+    }
+
+    /// Stores what the token means, if only the database knows it.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub fn store(&self, tx: &mut WriteTx<'_>) -> Result<(), DbError> {
+        match &self.opaque {
+            Some(text) => access_tokens::insert_opaque(tx, text, &self.claims),
+            None => Ok(()),
+        }
+    }
+
+    /// The answer with this token, signed with `key` unless it is opaque.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key cannot sign.
+    pub fn answer(
+        self,
+        key: &SigningKey,
+        refresh_token: Option<String>,
+    ) -> Result<TokenAnswer, KeyError> {
+        let access_token = match self.opaque {
+            Some(text) => text,
+            None => signer::sign(&self.claims, key)?,
+        };
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: self.lifetime_seconds,
+            refresh_token,
+            scope: self.claims.scope,
+        })
+    }
+}

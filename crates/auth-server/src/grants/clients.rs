@@ -1,0 +1,87 @@
+//! Making and deleting API clients.
+
+use domain::identity::ids::{ClientId, ProjectKey};
+use shared::{
+    db::{DbError, WriteTx},
+    random::{identifier, secret},
+};
+
+use super::access_token::Mint;
+use crate::{
+    model::{
+        client::{Client, ClientSecret},
+        client_draft::{ClientDraft, delete_at},
+        client_secret::SecretPepper,
+    },
+    store::{
+        audit::{self, About, Event},
+        clients, sessions,
+    },
+};
+
+/// Makes a client; answers it with its secret, which nobody can find out again.
+///
+/// # Errors
+/// [`DbError`].
+pub fn create(
+    tx: &mut WriteTx<'_>,
+    mint: &Mint,
+    pepper: &SecretPepper,
+    project: &ProjectKey,
+    draft: ClientDraft,
+) -> Result<(Client, String), DbError> {
+    let now = mint.now();
+    let randomness = mint.randomness.as_ref();
+    let secret = secret(randomness);
+    let client = Client {
+        // A leading `-` would be taken for an option on command lines.
+        id: ClientId::new(identifier(randomness).replace('-', "_")),
+        project: project.clone(),
+        name: draft.name,
+        scope: draft.scope,
+        access_token_seconds: draft.access_token_seconds,
+        refresh_token_seconds: draft.refresh_token_seconds,
+        refresh_token_mode: draft.refresh_token_mode,
+        access_token_format: draft.access_token_format,
+        grace_seconds: draft.grace_seconds,
+        created_at: now,
+        delete_at: delete_at(draft.delete_days, now),
+        last_used_on: None,
+        secrets: vec![ClientSecret {
+            tag: pepper.tag(&secret),
+            expires_at: None,
+        }],
+    };
+    clients::insert(tx, &client)?;
+    record(tx, mint, Event::ClientCreated, &client)?;
+    Ok((client, secret))
+}
+
+/// Deletes a client of `project`; its sessions are revoked with it. Answers the client, or `None` if there is none.
+///
+/// # Errors
+/// [`DbError`].
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    mint: &Mint,
+    project: &ProjectKey,
+    id: &ClientId,
+) -> Result<Option<Client>, DbError> {
+    let found = clients::find(tx, id)?.filter(|client| client.project == *project);
+    let Some(client) = found else { return Ok(None) };
+    if !clients::delete(tx, id)? {
+        return Ok(None);
+    }
+    sessions::revoke_of_client(tx, id)?;
+    record(tx, mint, Event::ClientDeleted, &client)?;
+    Ok(Some(client))
+}
+
+fn record(tx: &mut WriteTx<'_>, mint: &Mint, event: Event, client: &Client) -> Result<(), DbError> {
+    let about = About {
+        project: &client.project,
+        session: None,
+        client: Some(&client.id),
+    };
+    audit::record(tx, event, &about, mint.now(), mint.randomness.as_ref())
+}

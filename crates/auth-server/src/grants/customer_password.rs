@@ -1,0 +1,101 @@
+//! Sessions for customers, by e-mail address and password.
+
+use domain::identity::{
+    ids::StoreKey,
+    principal::Subject,
+    scope::{Holder, Narrowing, ScopeSet},
+};
+use shared::db::{ReadTx, WriteTx};
+
+use super::{
+    GrantError,
+    access_token::{Mint, NewAccessToken},
+    session_start::StartedSession,
+};
+use crate::{
+    model::{client::Client, error::OAuthError},
+    oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
+    store::customers::{self, CustomerCredentials},
+};
+
+/// Longest password that is hashed, in bytes.
+pub const MAX_PASSWORD_BYTES: usize = 1_024;
+
+/// The scopes of the session, before anything about the customer is known.
+///
+/// # Errors
+/// [`OAuthError`] of the scope.
+pub fn scopes(
+    client: &Client,
+    scope: Option<&str>,
+    narrowing: Narrowing,
+) -> Result<ScopeSet, OAuthError> {
+    let request = ProtocolRequest {
+        client_id: &client.id,
+        grant_type: "password",
+        scope,
+        refresh_token: None,
+    };
+    let policy = ScopePolicy {
+        holder: Holder::Device,
+        narrowing,
+        store: None,
+    };
+    oxide::password(&request, &ClientRegistrar::new(client, policy))
+}
+
+/// The customer with this e-mail address, if it can sign in with a password here.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(
+    tx: &mut ReadTx<'_>,
+    client: &Client,
+    store: Option<&StoreKey>,
+    email: &str,
+) -> Result<Option<CustomerCredentials>, GrantError> {
+    Ok(customers::find_by_email(tx, &client.project, store, email)?)
+}
+
+/// A customer whose password was right.
+pub struct CheckedCustomer {
+    /// Who it is, and the hash that was checked.
+    pub credentials: CustomerCredentials,
+    /// The same password, hashed with today's parameters, where the stored hash has others.
+    pub new_hash: Option<String>,
+}
+
+/// Stores a session for the customer.
+///
+/// # Errors
+/// [`OAuthError::CustomerCredentials`] if the password was changed while it was being checked: a session that started
+/// with the old one would survive the change.
+pub fn store(
+    tx: &mut WriteTx<'_>,
+    client: &Client,
+    customer: &CheckedCustomer,
+    session: StartedSession,
+    mint: &Mint,
+) -> Result<(NewAccessToken, Option<String>), GrantError> {
+    if !customers::is_current(tx, &client.project, &customer.credentials)? {
+        return Err(OAuthError::CustomerCredentials.into());
+    }
+    if let Some(hash) = &customer.new_hash {
+        customers::replace_hash(tx, &client.project, &customer.credentials, hash, mint.now())?;
+    }
+    session.store(tx)
+}
+
+/// The session of a customer whose password was right.
+#[must_use]
+pub fn session(
+    mint: &Mint,
+    client: &Client,
+    customer: &CheckedCustomer,
+    scopes: ScopeSet,
+    store: Option<StoreKey>,
+    with_refresh_token: bool,
+) -> StartedSession {
+    let subject = Subject::Customer(customer.credentials.customer.clone());
+    StartedSession::new(mint, client, subject, scopes, store, with_refresh_token)
+}

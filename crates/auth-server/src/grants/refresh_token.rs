@@ -1,0 +1,215 @@
+//! Refreshing a session. What a presented token means is decided in `model::refresh_token`; here it is carried out.
+
+use domain::{
+    identity::scope::{Holder, Narrowing},
+    timestamp::Timestamp,
+};
+use shared::{
+    db::WriteTx,
+    random::{fingerprint, secret},
+    token::sealing::SealingKey,
+};
+
+use super::{
+    GrantError,
+    access_token::{Bearer, Mint, NewAccessToken},
+};
+use crate::{
+    model::{
+        client::{Client, RefreshTokenMode},
+        error::OAuthError,
+        refresh_token::{Presented, Successor},
+        session::{EndReason, Session},
+    },
+    oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
+    store::{
+        audit::{self, About, Event},
+        refresh_tokens::{self, Rotation, StoredRefreshToken},
+        sessions,
+    },
+};
+
+const SUCCESSOR: &[u8] = b"guestcart refresh token successor";
+
+/// What came of a refresh request.
+pub enum Refreshed {
+    /// New tokens.
+    Tokens(Box<NewAccessToken>, String),
+    /// Refused, and the session is revoked: that must be committed.
+    Reused,
+}
+
+/// Refreshes the session of the presented token.
+///
+/// # Errors
+/// [`OAuthError::RefreshTokenNotFound`] for every token that is no good, [`GrantError::Overtaken`] if the transaction must be
+/// rolled back and tried again.
+pub fn refresh(
+    tx: &mut WriteTx<'_>,
+    mint: &Mint,
+    client: &Client,
+    presented: &str,
+    scope: Option<&str>,
+) -> Result<Refreshed, GrantError> {
+    if client.refresh_token_mode == RefreshTokenMode::Dpop {
+        return Err(OAuthError::DpopUnsupported.into());
+    }
+    let now = mint.now();
+    let hash = fingerprint(presented);
+    let mut found = None;
+    let request = ProtocolRequest {
+        client_id: &client.id,
+        grant_type: "refresh_token",
+        scope,
+        refresh_token: Some(presented),
+    };
+    let policy = ScopePolicy {
+        holder: Holder::Device,
+        narrowing: Narrowing::Implied,
+        store: None,
+    };
+    let registrar = ClientRegistrar::new(client, policy);
+    let scopes = oxide::refresh::<GrantError>(&request, &registrar, |_token| {
+        let Some(stored) = refresh_tokens::find(tx, &hash)? else {
+            return Ok(None);
+        };
+        let session = sessions::find(tx, &stored.session_id)?;
+        let Some(session) = session.filter(|session| session.is_refreshable(now)) else {
+            return Ok(None);
+        };
+        found = Some((stored, session.clone()));
+        Ok(Some(session))
+    })?;
+    let (stored, session) = found.ok_or(OAuthError::RefreshTokenNotFound)?;
+    let family = Family {
+        mint,
+        client,
+        session: &session,
+        now,
+    };
+    let Some(refresh_token) = family.present(tx, presented, &stored)? else {
+        return Ok(Refreshed::Reused);
+    };
+    let bearer = Bearer {
+        scopes: &scopes,
+        session: Some(&session.id),
+        store: session.store.as_ref(),
+    };
+    let access_token = mint.access_token(client, bearer, now);
+    access_token.store(tx)?;
+    Ok(Refreshed::Tokens(Box::new(access_token), refresh_token))
+}
+
+/// The refresh tokens of one session.
+struct Family<'a> {
+    mint: &'a Mint,
+    client: &'a Client,
+    session: &'a Session,
+    now: Timestamp,
+}
+
+impl Family<'_> {
+    /// The refresh token to answer with, or `None` if two parties hold the family and it was revoked.
+    fn present(
+        &self,
+        tx: &mut WriteTx<'_>,
+        presented: &str,
+        stored: &StoredRefreshToken,
+    ) -> Result<Option<String>, GrantError> {
+        let decision =
+            stored
+                .token
+                .present(stored.successor_state, self.now, self.client.grace_seconds);
+        let is_reusable = self.client.refresh_token_mode == RefreshTokenMode::Reusable;
+        match decision {
+            Presented::Spend if is_reusable => {
+                self.touch(tx)?;
+                Ok(Some(presented.to_owned()))
+            }
+            Presented::Spend => {
+                let (token, successor) = self.successor(presented)?;
+                let spent =
+                    refresh_tokens::spend(tx, &self.rotation(&stored.token.hash, &successor))?;
+                Self::in_time(spent)?;
+                Ok(Some(token))
+            }
+            Presented::Repeat { sealed } => {
+                let opened = SealingKey::derived(presented.as_bytes(), SUCCESSOR)?
+                    .open(&sealed, self.session.id.as_str().as_bytes())?;
+                self.touch(tx)?;
+                Ok(Some(String::from_utf8_lossy(&opened).into_owned()))
+            }
+            Presented::Replace { unused_hash } => {
+                let (token, successor) = self.successor(presented)?;
+                let rotation = self.rotation(&stored.token.hash, &successor);
+                Self::in_time(refresh_tokens::replace(tx, &rotation, &unused_hash)?)?;
+                Ok(Some(token))
+            }
+            Presented::Reuse => {
+                self.revoke(tx)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn successor(&self, presented: &str) -> Result<(String, Successor), GrantError> {
+        let randomness = self.mint.randomness.as_ref();
+        let token = format!("{}:{}", self.session.project, secret(randomness));
+        let sealed = SealingKey::derived(presented.as_bytes(), SUCCESSOR)?.seal(
+            token.as_bytes(),
+            self.session.id.as_str().as_bytes(),
+            randomness,
+        )?;
+        let successor = Successor {
+            hash: fingerprint(&token),
+            sealed,
+        };
+        Ok((token, successor))
+    }
+
+    fn rotation<'b>(&'b self, presented_hash: &'b str, successor: &'b Successor) -> Rotation<'b> {
+        Rotation {
+            session_id: &self.session.id,
+            presented_hash,
+            successor,
+            generation: self.session.generation.saturating_add(1),
+            now: self.now,
+            idle_expires_at: self.idle_expires_at(),
+        }
+    }
+
+    fn idle_expires_at(&self) -> Timestamp {
+        self.now
+            .plus_seconds(self.client.refresh_token_lifetime_seconds())
+    }
+
+    fn touch(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {
+        let touched = sessions::touch(tx, &self.session.id, self.now, self.idle_expires_at())?;
+        Self::in_time(touched)
+    }
+
+    fn in_time(was_in_time: bool) -> Result<(), GrantError> {
+        if was_in_time {
+            Ok(())
+        } else {
+            Err(GrantError::Overtaken)
+        }
+    }
+
+    fn revoke(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {
+        log::warn!(
+            "session {}: a used refresh token was presented again; the session is revoked",
+            self.session.id
+        );
+        if sessions::revoke(tx, &self.session.id, EndReason::Reuse)? {
+            let about = About {
+                project: &self.session.project,
+                session: Some(&self.session.id),
+                client: Some(&self.session.client_id),
+            };
+            let randomness = self.mint.randomness.as_ref();
+            audit::record(tx, Event::ReuseDetected, &about, self.now, randomness)?;
+        }
+        Ok(())
+    }
+}

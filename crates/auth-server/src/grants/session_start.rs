@@ -1,0 +1,103 @@
+//! The start of a session, the same for guests and customers.
+
+use domain::{
+    identity::{
+        ids::{SessionId, StoreKey},
+        principal::Subject,
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
+use shared::{
+    db::{DbError, WriteTx},
+    random::{fingerprint, secret, uuid_v7},
+};
+
+use super::{
+    GrantError,
+    access_token::{Bearer, Mint, NewAccessToken},
+};
+use crate::{
+    model::{
+        client::Client,
+        error::OAuthError,
+        session::{Session, SessionState},
+    },
+    store::sessions::{self, NewSession},
+};
+
+/// A session that is about to be stored, with its tokens.
+#[derive(Clone, Debug)]
+pub struct StartedSession {
+    session: Session,
+    refresh_token: Option<String>,
+    access_token: NewAccessToken,
+    now: Timestamp,
+}
+
+impl StartedSession {
+    /// A session of `client` for `subject`. `scopes` are without an identity; it is added.
+    #[must_use]
+    pub fn new(
+        mint: &Mint,
+        client: &Client,
+        subject: Subject,
+        scopes: ScopeSet,
+        store: Option<StoreKey>,
+        with_refresh_token: bool,
+    ) -> Self {
+        let now = mint.now();
+        let randomness = mint.randomness.as_ref();
+        let session = Session {
+            id: SessionId::new(uuid_v7(now, randomness)),
+            project: client.project.clone(),
+            scope: scopes.for_subject(&subject),
+            subject,
+            client_id: client.id.clone(),
+            store,
+            state: SessionState::Active,
+            generation: 0,
+            idle_expires_at: now.plus_seconds(client.refresh_token_lifetime_seconds()),
+            absolute_expires_at: None,
+        };
+        let bearer = Bearer {
+            scopes: &session.scope,
+            session: Some(&session.id),
+            store: session.store.as_ref(),
+        };
+        Self {
+            refresh_token: with_refresh_token
+                .then(|| format!("{}:{}", client.project, secret(randomness))),
+            access_token: mint.access_token(client, bearer, now),
+            session,
+            now,
+        }
+    }
+
+    /// Stores the session and its tokens.
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidClient`] if the client was deleted meanwhile, [`OAuthError::AnonymousIdInUse`] if another
+    /// session has the anonymous id.
+    pub fn store(
+        self,
+        tx: &mut WriteTx<'_>,
+    ) -> Result<(NewAccessToken, Option<String>), GrantError> {
+        let hash = self.refresh_token.as_deref().map(fingerprint);
+        let new = NewSession {
+            session: &self.session,
+            refresh_token_hash: hash.as_deref(),
+            now: self.now,
+        };
+        match sessions::insert(tx, &new) {
+            Ok(true) => {}
+            Ok(false) => return Err(OAuthError::InvalidClient.into()),
+            Err(DbError::NotUnique { constraint }) if constraint.contains("anonymous_id") => {
+                return Err(OAuthError::AnonymousIdInUse.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.access_token.store(tx)?;
+        Ok((self.access_token, self.refresh_token))
+    }
+}

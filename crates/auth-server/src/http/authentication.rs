@@ -1,0 +1,118 @@
+//! Who asks: the client of a token request.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, CONTENT_TYPE},
+    web,
+};
+use domain::identity::ids::ProjectKey;
+
+use super::{client_auth::ClientCredentials, errors::HttpError, form::Form};
+use crate::{
+    app_state::AppState,
+    model::{client::Client, error::OAuthError},
+};
+
+/// The body of a request, or why it could not be read.
+pub type Body = Result<web::Bytes, actix_web::Error>;
+
+/// A request for a token, or about one, of an authenticated client.
+pub struct ClientRequest {
+    /// The client, at most a second old.
+    pub client: Arc<Client>,
+    /// The parameters.
+    pub form: Form,
+}
+
+impl ClientRequest {
+    /// Reads the parameters, then proves the client.
+    ///
+    /// # Errors
+    /// [`OAuthError`] of the form, [`OAuthError::InvalidClient`], the same for every cause, or a failure of ours.
+    pub async fn read(
+        state: &AppState,
+        request: &HttpRequest,
+        body: Body,
+    ) -> Result<Self, HttpError> {
+        let form = read_form(state, request, body)?;
+        let mut headers = request.headers().get_all(AUTHORIZATION);
+        let header = headers.next().map(|value| value.as_bytes());
+        if headers.next().is_some() {
+            return Err(OAuthError::InvalidClient.into());
+        }
+        let credentials = ClientCredentials::of_request(header, &form)?;
+        let now = state.mint.now();
+        let found = state.clients.find(&credentials.id).await?;
+        let is_right =
+            state
+                .pepper
+                .is_secret_of(found.as_deref(), credentials.secret.reveal(), now);
+        match found {
+            Some(client) if is_right && !client.is_expired(now) => Ok(Self { client, form }),
+            Some(_) | None => Err(OAuthError::InvalidClient.into()),
+        }
+    }
+
+    /// [`Self::read`] at a path of a project: a client of another one is unknown there.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_in(
+        state: &AppState,
+        project: &ProjectKey,
+        request: &HttpRequest,
+        body: Body,
+    ) -> Result<Self, HttpError> {
+        let read = Self::read(state, request, body).await?;
+        if read.client.project == *project {
+            Ok(read)
+        } else {
+            Err(OAuthError::InvalidClient.into())
+        }
+    }
+
+    /// The requested scope.
+    pub fn scope(&self) -> Option<&str> {
+        self.form.get("scope")
+    }
+
+    /// `false` if the client wants no refresh token.
+    pub fn wants_refresh_token(&self) -> bool {
+        self.form.get("refresh_token") != Some("false")
+    }
+
+    /// An error for a grant type that is not served here.
+    pub fn unsupported(&self, grant_type: &str) -> Result<HttpResponse, HttpError> {
+        let value = grant_type.to_owned();
+        Err(OAuthError::UnsupportedGrantType { value }.into())
+    }
+}
+
+fn read_form(state: &AppState, request: &HttpRequest, body: Body) -> Result<Form, OAuthError> {
+    let body = body.map_err(|error| unreadable(&error))?;
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let form = Form::decode(request.query_string(), &body, content_type)?;
+    if form.has_secret_in_query() && !state.behaviour.accept_secrets_in_query {
+        return Err(OAuthError::MalformedRequest {
+            message: "Passwords and tokens must be sent in the request body.",
+        });
+    }
+    Ok(form)
+}
+
+fn unreadable(error: &actix_web::Error) -> OAuthError {
+    if error.as_response_error().status_code().as_u16() == 413 {
+        OAuthError::TooLarge {
+            message: "The request body is larger than 16384 bytes.",
+        }
+    } else {
+        OAuthError::MalformedRequest {
+            message: "The request body could not be read.",
+        }
+    }
+}

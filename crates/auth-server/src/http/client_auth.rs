@@ -1,0 +1,129 @@
+//! Client credentials from HTTP Basic authentication.
+
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use domain::identity::ids::ClientId;
+use shared::secret::Secret;
+
+use super::form::Form;
+use crate::model::error::OAuthError;
+
+/// Some clients leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What a client shows to prove who it is.
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    /// Who it says it is.
+    pub id: ClientId,
+    /// Its proof.
+    pub secret: Secret<String>,
+}
+
+impl ClientCredentials {
+    /// Reads the value of an `Authorization` header.
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidClient`], the same for every defect: a stranger learns nothing.
+    pub fn parse(header: Option<&[u8]>) -> Result<Self, OAuthError> {
+        Self::read(header).ok_or(OAuthError::InvalidClient)
+    }
+
+    /// [`Self::parse`], and the body must not name credentials as well (RFC 6749 section 2.3).
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidClient`] or [`OAuthError::MalformedRequest`].
+    pub fn of_request(header: Option<&[u8]>, form: &Form) -> Result<Self, OAuthError> {
+        let credentials = Self::parse(header)?;
+        if form.get("client_secret").is_some() {
+            return Err(OAuthError::MalformedRequest {
+                message: "Client credentials must be sent in one place only.",
+            });
+        }
+        Ok(credentials)
+    }
+
+    fn read(header: Option<&[u8]>) -> Option<Self> {
+        let text = std::str::from_utf8(header?).ok()?;
+        let (scheme, encoded) = text.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let decoded = String::from_utf8(BASE64.decode(encoded.trim()).ok()?).ok()?;
+        let (id, secret) = decoded.split_once(':')?;
+        if id.is_empty() || secret.is_empty() || id.contains('\0') {
+            return None;
+        }
+        Some(Self {
+            id: ClientId::new(id),
+            secret: Secret::new(secret.to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(header: &str) -> Option<(String, String)> {
+        ClientCredentials::parse(Some(header.as_bytes()))
+            .ok()
+            .map(|c| (c.id.to_string(), c.secret.reveal().clone()))
+    }
+
+    #[test]
+    fn the_scheme_may_be_in_any_case_and_the_padding_missing() {
+        let expected = Some(("id".to_owned(), "s:t".to_owned()));
+        for header in ["Basic aWQ6czp0", "basic aWQ6czp0", "BASIC  aWQ6czp0"] {
+            assert_eq!(parse(header), expected);
+        }
+        assert_eq!(
+            parse("Basic aWQ6cw"),
+            Some(("id".to_owned(), "s".to_owned()))
+        );
+    }
+
+    #[test]
+    fn broken_headers_are_all_the_same_refusal() {
+        for header in [
+            "",
+            "Basic",
+            "Basic ",
+            "Basic %%%",
+            "Basic aWQ=",
+            "Basic OnNlY3JldA==",
+            "Basic aWQ6",
+            "Bearer aWQ6czp0",
+            "Basic /////w==",
+            "aWQ6czp0",
+            "Basic aQBkOnM=",
+        ] {
+            assert_eq!(parse(header), None, "{header}");
+        }
+        assert_eq!(
+            ClientCredentials::parse(None).err(),
+            Some(OAuthError::InvalidClient)
+        );
+    }
+
+    #[test]
+    fn credentials_in_two_places_are_refused() {
+        let form = Form::decode("client_secret=x", b"", None).expect("a form");
+        let refused = ClientCredentials::of_request(Some(b"Basic aWQ6czp0"), &form);
+        assert!(matches!(refused, Err(OAuthError::MalformedRequest { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_refused_without_a_panic(header in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _outcome = ClientCredentials::parse(Some(&header));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The token endpoints.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::identity::ids::{ProjectKey, StoreKey};
+use shared::password::Verdict;
+
+use super::{
+    answer::secret_json,
+    authentication::{Body, ClientRequest},
+    errors::HttpError,
+    refresh,
+};
+use crate::{
+    app_state::AppState,
+    grants::{
+        GrantError,
+        access_token::NewAccessToken,
+        anonymous_session::{self, AnonymousRequest},
+        client_credentials,
+        customer_password::{self, CheckedCustomer, MAX_PASSWORD_BYTES},
+    },
+    model::error::OAuthError,
+};
+
+/// `POST /oauth/token`: a token for the client itself, or a refresh.
+pub async fn client_token(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let asked = ClientRequest::read(&state, &request, body).await?;
+    match asked.form.required("grant_type")? {
+        "client_credentials" => {
+            let narrowing = state.behaviour.narrowing;
+            let token =
+                client_credentials::grant(&state.mint, &asked.client, asked.scope(), narrowing)?;
+            if token.is_opaque() {
+                let stored = token.clone();
+                state.database.write(move |tx| stored.store(tx)).await?;
+            }
+            render(&state, &asked, token, None).await
+        }
+        "refresh_token" => refresh::refresh(&state, &asked).await,
+        other => asked.unsupported(other),
+    }
+}
+
+/// `POST /oauth/{projectKey}/anonymous/token`: a new guest, or a refresh.
+pub async fn anonymous_token(
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let project = ProjectKey::new(path.into_inner());
+    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    start_guest(&state, &asked, None).await
+}
+
+/// `POST /oauth/{projectKey}/in-store/key={storeKey}/anonymous/token`: a guest who is bound to a store.
+pub async fn store_anonymous_token(
+    state: web::Data<AppState>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let (project, store) = path.into_inner();
+    let project = ProjectKey::new(project);
+    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let store = store_key(&store).ok_or(OAuthError::ScopeMalformed)?;
+    start_guest(&state, &asked, Some(store)).await
+}
+
+async fn start_guest(
+    state: &AppState,
+    asked: &ClientRequest,
+    store: Option<StoreKey>,
+) -> Result<HttpResponse, HttpError> {
+    match asked.form.required("grant_type")? {
+        "client_credentials" => {}
+        "refresh_token" => return refresh::refresh(state, asked).await,
+        other => return asked.unsupported(other),
+    }
+    let wanted = AnonymousRequest {
+        scope: asked.scope(),
+        anonymous_id: asked.form.get("anonymous_id"),
+        store: store.as_ref(),
+        with_refresh_token: asked.wants_refresh_token(),
+        narrowing: state.behaviour.narrowing,
+    };
+    let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
+    let (token, refresh_token) = state
+        .database
+        .write(move |tx| anonymous_session::store(tx, guest))
+        .await?;
+    render(state, asked, token, refresh_token).await
+}
+
+/// `POST /oauth/{projectKey}/customers/token`: a customer of the project, or a refresh.
+pub async fn customer_token(
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let project = ProjectKey::new(path.into_inner());
+    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    start_customer(&state, &asked, None).await
+}
+
+/// `POST /oauth/{projectKey}/in-store/key={storeKey}/customers/token`: a customer of a store.
+pub async fn store_customer_token(
+    state: web::Data<AppState>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let (project, store) = path.into_inner();
+    let project = ProjectKey::new(project);
+    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    // An impossible store is as good as one without customers.
+    let store = store_key(&store).ok_or(OAuthError::CustomerCredentials)?;
+    start_customer(&state, &asked, Some(store)).await
+}
+
+async fn start_customer(
+    state: &AppState,
+    asked: &ClientRequest,
+    store: Option<StoreKey>,
+) -> Result<HttpResponse, HttpError> {
+    match asked.form.required("grant_type")? {
+        "password" => {}
+        "refresh_token" => return refresh::refresh(state, asked).await,
+        other => return asked.unsupported(other),
+    }
+    let scopes =
+        customer_password::scopes(&asked.client, asked.scope(), state.behaviour.narrowing)?;
+    let customer = check_password(state, asked, store.clone()).await?;
+    let session = customer_password::session(
+        &state.mint,
+        &asked.client,
+        &customer,
+        scopes,
+        store,
+        asked.wants_refresh_token(),
+    );
+    let (client, mint) = (asked.client.clone(), state.mint.clone());
+    let (token, refresh_token) = state
+        .database
+        .write(move |tx| customer_password::store(tx, &client, &customer, session, &mint))
+        .await?;
+    render(state, asked, token, refresh_token).await
+}
+
+/// The customer of `username` and `password`. One answer, and one amount of work, for every reason to refuse.
+async fn check_password(
+    state: &AppState,
+    asked: &ClientRequest,
+    store: Option<StoreKey>,
+) -> Result<CheckedCustomer, HttpError> {
+    let email = asked.form.required("username")?.to_owned();
+    let password = asked.form.required("password")?.to_owned();
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Err(OAuthError::CustomerCredentials.into());
+    }
+    let client = asked.client.clone();
+    let found = state
+        .database
+        .read(move |tx| customer_password::find(tx, &client, store.as_ref(), &email))
+        .await?;
+    let stored = found
+        .as_ref()
+        .map(|credentials| credentials.password_hash.clone());
+    let verdict = state.passwords.verify(password.clone(), stored).await?;
+    let new_hash = match verdict {
+        Verdict::Wrong => return Err(OAuthError::CustomerCredentials.into()),
+        Verdict::Right => None,
+        Verdict::RightButOutdated => Some(state.passwords.hash(password).await?),
+    };
+    let credentials = found.ok_or(OAuthError::CustomerCredentials)?;
+    Ok(CheckedCustomer {
+        credentials,
+        new_hash,
+    })
+}
+
+/// The answer with a stored token; notes that the client was used.
+pub async fn render(
+    state: &AppState,
+    asked: &ClientRequest,
+    token: NewAccessToken,
+    refresh_token: Option<String>,
+) -> Result<HttpResponse, HttpError> {
+    let key = state.signing.key().await?;
+    let answer = token
+        .answer(&key, refresh_token)
+        .map_err(GrantError::from)?;
+    state.clients.note_use(&asked.client);
+    Ok(secret_json(&asked.form, &answer))
+}
+
+fn store_key(text: &str) -> Option<StoreKey> {
+    let is_shaped = (2..=256).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    is_shaped.then(|| StoreKey::new(text))
+}

@@ -1,0 +1,142 @@
+//! Every way a token request can fail: cause → status, code and text, in one place.
+
+/// Why a request was refused.
+///
+/// Codes and texts are those of commercetools, because clients compare them; causes that must not be told apart by a
+/// stranger share one variant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OAuthError {
+    /// Missing, broken or wrong client credentials, or a client of another project.
+    #[error("Please provide valid client credentials using HTTP Basic Authentication.")]
+    InvalidClient,
+    /// A required parameter is absent or empty.
+    #[error("Missing required parameter: {name}.")]
+    MissingParameter { name: &'static str },
+    /// A parameter is given twice, in one place or in two.
+    #[error("Repeated parameter: {name}.")]
+    RepeatedParameter { name: String },
+    /// The request is not a form this server reads.
+    #[error("{message}")]
+    MalformedRequest { message: &'static str },
+    /// The body is longer or has more parameters than is read.
+    #[error("{message}")]
+    TooLarge { message: &'static str },
+    /// Another session or a resource has the anonymous id.
+    #[error("The anonymousId is already in use.")]
+    AnonymousIdInUse,
+    /// The anonymous id cannot be part of a scope.
+    #[error("Malformed parameter: anonymous_id: Invalid anonymous id.")]
+    AnonymousIdMalformed,
+    /// The grant type is unknown, or not served at this path.
+    #[error("Invalid parameter: grant_type: Invalid grant type: {}", printable(.value))]
+    UnsupportedGrantType { value: String },
+    /// The scope does not parse, has an unknown name or is of another project.
+    #[error("Malformed parameter: scope: Invalid scope.")]
+    ScopeMalformed,
+    /// The scope is well formed, but the client does not have it.
+    #[error("Permissions exceeded.")]
+    ScopeExceeded,
+    /// The refresh token is unknown, expired, revoked, ended, of another client or reused.
+    #[error("The refresh token was not found. It may have expired.")]
+    RefreshTokenNotFound,
+    /// No customer has this e-mail and password here.
+    #[error("Customer account with the given credentials not found.")]
+    CustomerCredentials,
+    /// The caller lacks a scope.
+    #[error("Insufficient scope. One of the following scopes is missing: {}.", .names.join(", "))]
+    InsufficientScope { names: Vec<&'static str> },
+    /// The access token is malformed, expired, revoked or of an ended session.
+    #[error("invalid_token")]
+    InvalidToken,
+    /// There is no access token.
+    #[error(
+        "This endpoint requires an access token. You can get one from the authorization server."
+    )]
+    AccessTokenMissing,
+    /// The client demands sender-constrained tokens.
+    #[error("Sender-constrained refresh tokens (DPoP) are not supported by this server.")]
+    DpopUnsupported,
+    /// The server cannot take more work of this kind now.
+    #[error("The server is over capacity. Please retry later.")]
+    OverCapacity,
+    /// Nothing the client could mend.
+    #[error("An internal error occurred.")]
+    Internal,
+}
+
+impl OAuthError {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::InvalidClient | Self::InvalidToken | Self::AccessTokenMissing => 401,
+            Self::InsufficientScope { .. } => 403,
+            Self::TooLarge { .. } => 413,
+            Self::MissingParameter { .. }
+            | Self::RepeatedParameter { .. }
+            | Self::MalformedRequest { .. }
+            | Self::AnonymousIdInUse
+            | Self::AnonymousIdMalformed
+            | Self::UnsupportedGrantType { .. }
+            | Self::ScopeMalformed
+            | Self::ScopeExceeded
+            | Self::RefreshTokenNotFound
+            | Self::CustomerCredentials
+            | Self::DpopUnsupported => 400,
+            Self::OverCapacity => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// The code, `error` of RFC 6749 and `errors[0].code` of commercetools alike.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidClient => "invalid_client",
+            Self::MissingParameter { .. }
+            | Self::RepeatedParameter { .. }
+            | Self::MalformedRequest { .. }
+            | Self::TooLarge { .. }
+            | Self::AnonymousIdInUse
+            | Self::AnonymousIdMalformed => "invalid_request",
+            Self::UnsupportedGrantType { .. } => "unsupported_grant_type",
+            Self::ScopeMalformed | Self::ScopeExceeded => "invalid_scope",
+            Self::RefreshTokenNotFound => "invalid_grant",
+            Self::CustomerCredentials => "invalid_customer_account_credentials",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::InvalidToken => "invalid_token",
+            Self::AccessTokenMissing => "access_denied",
+            Self::DpopUnsupported => "invalid_dpop_proof",
+            Self::OverCapacity => "OverCapacity",
+            Self::Internal => "General",
+        }
+    }
+}
+
+/// What of a client's text may be repeated in an `error_description`: RFC 6749 section 5.2 characters, at most 64.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| matches!(c, ' '..='!' | '#'..='[' | ']'..='~'))
+        .take(64)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OAuthError;
+
+    #[test]
+    fn an_unknown_grant_type_is_repeated_without_anything_that_could_break_out_of_the_text() {
+        let error = OAuthError::UnsupportedGrantType {
+            value: "pass\"wo\\rd\u{e9}\n!".to_owned(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "Invalid parameter: grant_type: Invalid grant type: password!"
+        );
+        let long = OAuthError::UnsupportedGrantType {
+            value: "x".repeat(100),
+        };
+        assert!(long.to_string().ends_with(&format!(": {}", "x".repeat(64))));
+    }
+}

@@ -1,0 +1,9 @@
+//! What the server talks about, without storage and without HTTP.
+
+pub mod api_error;
+pub mod client;
+pub mod client_draft;
+pub mod client_secret;
+pub mod error;
+pub mod refresh_token;
+pub mod session;

@@ -1,0 +1,118 @@
+//! Sessions: one guest, or one sign-in of a customer.
+
+use domain::{
+    identity::{
+        ids::{AnonymousId, ClientId, CustomerId, ProjectKey, SessionId, StoreKey},
+        principal::Subject,
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
+
+use super::client::stored_words;
+
+stored_words! {
+    /// Where a session is in its life. Only an active one can be refreshed; ended and revoked ones have no good token left.
+    SessionState {
+        /// In use.
+        Active = "active",
+        /// A guest became a customer.
+        Ended = "ended",
+        /// Taken back by its client, an operator, or because a spent token was reused.
+        Revoked = "revoked",
+        /// Not used for too long; access tokens still live to their own end.
+        Expired = "expired",
+        /// Removed for more recent ones; access tokens still live to their own end.
+        Evicted = "evicted",
+    }
+}
+
+impl SessionState {
+    /// Whether access tokens of the session are still good.
+    #[must_use]
+    pub const fn honours_access_tokens(self) -> bool {
+        match self {
+            Self::Active | Self::Expired | Self::Evicted => true,
+            Self::Ended | Self::Revoked => false,
+        }
+    }
+}
+
+/// Why a session was revoked or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Its client asked for it.
+    RevocationRequest,
+    /// A spent refresh token was presented: two parties hold the family.
+    Reuse,
+    /// Its client was deleted.
+    ClientDeleted,
+    /// An operator did it.
+    Operator,
+}
+
+impl EndReason {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RevocationRequest => "revocation-request",
+            Self::Reuse => "reuse",
+            Self::ClientDeleted => "client-deleted",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A session as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, claim `sid` of its access tokens.
+    pub id: SessionId,
+    /// Its project.
+    pub project: ProjectKey,
+    /// Whom it is for: a guest or a customer.
+    pub subject: Subject,
+    /// The client that started it, the only one that can refresh it.
+    pub client_id: ClientId,
+    /// The store it is bound to.
+    pub store: Option<StoreKey>,
+    /// What its tokens may do, identity included.
+    pub scope: ScopeSet,
+    /// Where it is in its life.
+    pub state: SessionState,
+    /// How often its refresh token was replaced.
+    pub generation: i64,
+    /// It cannot be refreshed from then on, unless it is used before.
+    pub idle_expires_at: Timestamp,
+    /// It cannot be refreshed from then on.
+    pub absolute_expires_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether its refresh token may be used.
+    #[must_use]
+    pub fn is_refreshable(&self, now: Timestamp) -> bool {
+        self.state == SessionState::Active
+            && now < self.idle_expires_at
+            && self.absolute_expires_at.is_none_or(|at| now < at)
+    }
+
+    /// The guest it is for.
+    #[must_use]
+    pub const fn anonymous_id(&self) -> Option<&AnonymousId> {
+        match &self.subject {
+            Subject::Anonymous(id) => Some(id),
+            Subject::Customer(_) | Subject::Client => None,
+        }
+    }
+
+    /// The customer it is for.
+    #[must_use]
+    pub const fn customer_id(&self) -> Option<&CustomerId> {
+        match &self.subject {
+            Subject::Customer(id) => Some(id),
+            Subject::Anonymous(_) | Subject::Client => None,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Settings of the server, from flags and environment variables.
+
+use std::{net::SocketAddr, str::FromStr};
+
+use domain::identity::scope::Narrowing;
+use shared::{
+    config::{
+        Problems,
+        database::{DatabaseArgs, DatabaseSettings},
+        switch,
+    },
+    secret::Secret,
+    token::keys::SigningAlgorithm,
+};
+use url::Url;
+
+use crate::app_state::{Behaviour, ExpUnit};
+
+/// Variables that start with `AUTH_`; any other is a typing error.
+const VARIABLES: [&str; 2] = ["AUTH_BIND", "AUTH_PUBLIC_URL"];
+
+/// The two secrets of an installation. They belong to the database: without them its clients and keys are worth nothing.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SecretArgs {
+    /// Seals private keys in the database: 64 hexadecimal digits (`openssl rand -hex 32`).
+    #[arg(long, env = "KEY_ENCRYPTION_KEY", hide_env_values = true)]
+    pub key_encryption_key: Option<String>,
+    /// Keys the hashes of client secrets: 64 hexadecimal digits (`openssl rand -hex 32`).
+    #[arg(long, env = "SECRET_PEPPER", hide_env_values = true)]
+    pub secret_pepper: Option<String>,
+}
+
+impl SecretArgs {
+    /// The key-encryption key, or a note in `problems`.
+    pub fn key_encryption_key(&self, problems: &mut Problems) -> Option<Secret<[u8; 32]>> {
+        take_key(
+            problems,
+            "KEY_ENCRYPTION_KEY",
+            self.key_encryption_key.as_deref(),
+        )
+    }
+
+    /// The pepper, or a note in `problems`.
+    pub fn secret_pepper(&self, problems: &mut Problems) -> Option<Secret<[u8; 32]>> {
+        take_key(problems, "SECRET_PEPPER", self.secret_pepper.as_deref())
+    }
+}
+
+fn take_key(problems: &mut Problems, name: &str, text: Option<&str>) -> Option<Secret<[u8; 32]>> {
+    let key = text
+        .ok_or_else(|| {
+            "is required: 64 hexadecimal digits, such as `openssl rand -hex 32` prints".to_owned()
+        })
+        .and_then(Secret::from_str);
+    problems.take(name, key)
+}
+
+/// Flags and environment variables of `serve`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    /// Address and port to listen on.
+    #[arg(long, env = "AUTH_BIND", default_value = "127.0.0.1:8080")]
+    bind: String,
+    /// URL under which clients reach this server; the `iss` of all tokens. Both servers must have the same.
+    #[arg(long, env = "AUTH_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+    /// Algorithm of new signing keys: `ES256` or `EdDSA`.
+    #[arg(long, env = "SIGNING_ALGORITHM", default_value = "ES256")]
+    signing_algorithm: String,
+    /// Origins that browsers may call from, separated by commas; `*` is any.
+    #[arg(long, env = "CORS_ORIGINS", default_value = "*")]
+    cors_origins: String,
+    /// `implied`: a client may ask for scopes that its own include; `literal`: only for its own.
+    #[arg(long, env = "SCOPE_NARROWING", default_value = "implied")]
+    scope_narrowing: String,
+    /// Unit of `exp` in introspection answers: `seconds` or `milliseconds`.
+    #[arg(long, env = "INTROSPECTION_EXP_UNIT", default_value = "seconds")]
+    introspection_exp_unit: String,
+    /// Whether passwords and tokens are read from the query string: `on` or `off`.
+    #[arg(long, env = "ACCEPT_SECRETS_IN_QUERY", default_value = "on")]
+    accept_secrets_in_query: String,
+}
+
+/// Settings of `serve`, checked.
+#[derive(Debug)]
+pub struct ServeSettings {
+    /// The database.
+    pub database: DatabaseSettings,
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// The public URL without a trailing slash.
+    pub issuer: String,
+    /// Seals private keys.
+    pub key_encryption_key: Secret<[u8; 32]>,
+    /// Keys the hashes of client secrets.
+    pub secret_pepper: Secret<[u8; 32]>,
+    /// For new signing keys.
+    pub signing_algorithm: SigningAlgorithm,
+    /// The operator's choices.
+    pub behaviour: Behaviour,
+}
+
+impl ServeArgs {
+    /// The settings.
+    ///
+    /// # Errors
+    /// One text with a line for every problem.
+    pub fn settings(&self) -> Result<ServeSettings, String> {
+        let mut problems = Problems::default();
+        problems.unknown_variables("AUTH_", &VARIABLES);
+        let settings = self.read(&mut problems);
+        problems.finish()?;
+        settings.ok_or_else(|| "the settings are incomplete".to_owned())
+    }
+
+    fn read(&self, problems: &mut Problems) -> Option<ServeSettings> {
+        // Every setting is read before the first missing one ends it, so that all problems are reported.
+        let database = self.database.settings(problems);
+        let key_encryption_key = self.secrets.key_encryption_key(problems);
+        let secret_pepper = self.secrets.secret_pepper(problems);
+        let bind = problems.take(
+            "AUTH_BIND",
+            self.bind.parse::<SocketAddr>().map_err(|_not_one| {
+                format!(
+                    "must be an address and a port such as 0.0.0.0:8080, found `{}`",
+                    self.bind
+                )
+            }),
+        );
+        let issuer = problems.take("AUTH_PUBLIC_URL", public_url(&self.public_url));
+        let signing_algorithm = problems.take(
+            "SIGNING_ALGORITHM",
+            SigningAlgorithm::parse(&self.signing_algorithm).ok_or_else(|| {
+                format!(
+                    "must be `ES256` or `EdDSA`, found `{}`",
+                    self.signing_algorithm
+                )
+            }),
+        );
+        let behaviour = self.behaviour(problems);
+        Some(ServeSettings {
+            database: database?,
+            bind: bind?,
+            issuer: issuer?,
+            key_encryption_key: key_encryption_key?,
+            secret_pepper: secret_pepper?,
+            signing_algorithm: signing_algorithm?,
+            behaviour: behaviour?,
+        })
+    }
+
+    fn behaviour(&self, problems: &mut Problems) -> Option<Behaviour> {
+        let narrowing = problems.take(
+            "SCOPE_NARROWING",
+            match self.scope_narrowing.as_str() {
+                "implied" => Ok(Narrowing::Implied),
+                "literal" => Ok(Narrowing::Literal),
+                other => Err(format!("must be `implied` or `literal`, found `{other}`")),
+            },
+        );
+        let introspection_exp_unit = problems.take(
+            "INTROSPECTION_EXP_UNIT",
+            match self.introspection_exp_unit.as_str() {
+                "seconds" => Ok(ExpUnit::Seconds),
+                "milliseconds" => Ok(ExpUnit::Milliseconds),
+                other => Err(format!(
+                    "must be `seconds` or `milliseconds`, found `{other}`"
+                )),
+            },
+        );
+        let accept_secrets_in_query = problems.take(
+            "ACCEPT_SECRETS_IN_QUERY",
+            switch(&self.accept_secrets_in_query),
+        );
+        let allowed_origins = problems.take("CORS_ORIGINS", origins(&self.cors_origins));
+        Some(Behaviour {
+            narrowing: narrowing?,
+            introspection_exp_unit: introspection_exp_unit?,
+            accept_secrets_in_query: accept_secrets_in_query?,
+            allowed_origins: allowed_origins?,
+        })
+    }
+}
+
+/// RFC 8414: the issuer has neither query nor fragment. A trailing slash is dropped, because paths are appended.
+fn public_url(text: &str) -> Result<String, String> {
+    let url =
+        Url::parse(text).map_err(|error| format!("must be a URL, found `{text}`: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https")
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(format!(
+            "must be an http or https URL without query and fragment, found `{text}`"
+        ));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn origins(text: &str) -> Result<Option<Vec<String>>, String> {
+    if text.trim() == "*" {
+        return Ok(None);
+    }
+    let origins = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    origins.map(origin).collect::<Result<_, _>>().map(Some)
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    match Url::parse(text) {
+        Ok(url) if url.origin().ascii_serialization() == text => Ok(text.to_owned()),
+        Ok(_) | Err(_) => Err(format!(
+            "must be origins such as https://shop.example, found `{text}`"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    fn settings(arguments: &[&str]) -> Result<ServeSettings, String> {
+        let words = std::iter::once("serve").chain(arguments.iter().copied());
+        Command::parse_from(words).serve.settings()
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once() {
+        let problems = settings(&[
+            "--database-url",
+            "mysql://x",
+            "--key-encryption-key",
+            "ff",
+            "--secret-pepper",
+            &"0".repeat(64),
+            "--bind",
+            "here",
+            "--public-url",
+            "ftp://x",
+            "--cors-origins",
+            "https://shop.example/path",
+        ])
+        .expect_err("problems");
+        let names: Vec<&str> = problems
+            .lines()
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "DATABASE_URL",
+                "KEY_ENCRYPTION_KEY",
+                "AUTH_BIND",
+                "AUTH_PUBLIC_URL",
+                "CORS_ORIGINS"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_issuer_has_no_trailing_slash() {
+        assert_eq!(
+            public_url("https://auth.shop.example/"),
+            Ok("https://auth.shop.example".to_owned())
+        );
+    }
+}

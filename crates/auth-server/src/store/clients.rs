@@ -1,0 +1,196 @@
+//! API clients and the keyed hashes of their secrets.
+
+use diesel::{
+    ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, Queryable,
+    RunQueryDsl as _,
+};
+use domain::{
+    identity::{
+        ids::{ClientId, ProjectKey},
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
+use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
+
+use super::schema::{api_clients, client_secrets};
+use crate::model::client::{AccessTokenFormat, Client, ClientSecret, RefreshTokenMode};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = api_clients)]
+struct ClientRow {
+    id: String,
+    project_key: String,
+    name: String,
+    scope: String,
+    access_token_seconds: Option<i64>,
+    refresh_token_seconds: Option<i64>,
+    refresh_token_mode: String,
+    access_token_format: String,
+    grace_seconds: i64,
+    created_at: i64,
+    delete_at: Option<i64>,
+    last_used_on: Option<String>,
+}
+
+impl ClientRow {
+    fn of(client: &Client) -> Self {
+        Self {
+            id: client.id.to_string(),
+            project_key: client.project.to_string(),
+            name: client.name.clone(),
+            scope: client.scope.to_string(),
+            access_token_seconds: client.access_token_seconds,
+            refresh_token_seconds: client.refresh_token_seconds,
+            refresh_token_mode: client.refresh_token_mode.as_str().to_owned(),
+            access_token_format: client.access_token_format.as_str().to_owned(),
+            grace_seconds: client.grace_seconds,
+            created_at: client.created_at.millis(),
+            delete_at: client.delete_at.map(Timestamp::millis),
+            last_used_on: client.last_used_on.clone(),
+        }
+    }
+
+    fn into_client(self, secrets: Vec<ClientSecret>) -> Result<Client, DbError> {
+        let corrupt = |what: &str, value: &str| {
+            DbError::Corrupt(format!("API client `{}`: {what} `{value}`", self.id))
+        };
+        Ok(Client {
+            scope: ScopeSet::parse(&self.scope)
+                .map_err(|error| corrupt("scope", &error.to_string()))?,
+            refresh_token_mode: RefreshTokenMode::parse(&self.refresh_token_mode)
+                .ok_or_else(|| corrupt("refresh token mode", &self.refresh_token_mode))?,
+            access_token_format: AccessTokenFormat::parse(&self.access_token_format)
+                .ok_or_else(|| corrupt("access token format", &self.access_token_format))?,
+            id: ClientId::new(self.id),
+            project: ProjectKey::new(self.project_key),
+            name: self.name,
+            access_token_seconds: self.access_token_seconds,
+            refresh_token_seconds: self.refresh_token_seconds,
+            grace_seconds: self.grace_seconds,
+            created_at: Timestamp::from_millis(self.created_at),
+            delete_at: self.delete_at.map(Timestamp::from_millis),
+            last_used_on: self.last_used_on,
+            secrets,
+        })
+    }
+}
+
+/// The client `id` with its secrets.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find(tx: &mut ReadTx<'_>, id: &ClientId) -> Result<Option<Client>, DbError> {
+    let row: Option<ClientRow> = api_clients::table
+        .find(id.as_str())
+        .first(tx.connection())
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let secrets: Vec<(String, Option<i64>)> = client_secrets::table
+        .filter(client_secrets::client_id.eq(id.as_str()))
+        .order(client_secrets::created_at)
+        .select((client_secrets::tag, client_secrets::expires_at))
+        .load(tx.connection())?;
+    let secrets = secrets.into_iter().map(|(tag, expires_at)| ClientSecret {
+        tag,
+        expires_at: expires_at.map(Timestamp::from_millis),
+    });
+    row.into_client(secrets.collect()).map(Some)
+}
+
+/// A page of the clients of a project, oldest first, without secrets.
+///
+/// # Errors
+/// [`DbError`].
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    project: &ProjectKey,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Client>, DbError> {
+    let rows: Vec<ClientRow> = api_clients::table
+        .filter(api_clients::project_key.eq(project.as_str()))
+        .order((api_clients::created_at, api_clients::id))
+        .limit(limit)
+        .offset(offset)
+        .load(tx.connection())?;
+    rows.into_iter()
+        .map(|row| row.into_client(Vec::new()))
+        .collect()
+}
+
+/// How many clients a project has.
+///
+/// # Errors
+/// [`DbError`].
+pub fn count(tx: &mut ReadTx<'_>, project: &ProjectKey) -> Result<i64, DbError> {
+    let count = api_clients::table
+        .filter(api_clients::project_key.eq(project.as_str()))
+        .count()
+        .get_result(tx.connection())?;
+    Ok(count)
+}
+
+/// Stores a new client with its secrets.
+///
+/// # Errors
+/// [`DbError`], [`DbError::NotUnique`] if the id is taken.
+pub fn insert(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
+    diesel::insert_into(api_clients::table)
+        .values(ClientRow::of(client))
+        .execute(tx.connection())?;
+    for secret in &client.secrets {
+        diesel::insert_into(client_secrets::table)
+            .values((
+                client_secrets::client_id.eq(client.id.as_str()),
+                client_secrets::tag.eq(&secret.tag),
+                client_secrets::created_at.eq(client.created_at.millis()),
+                client_secrets::expires_at.eq(secret.expires_at.map(Timestamp::millis)),
+            ))
+            .execute(tx.connection())?;
+    }
+    Ok(())
+}
+
+/// Deletes the client; its secrets go with it. Answers whether it was there.
+///
+/// # Errors
+/// [`DbError`].
+pub fn delete(tx: &mut WriteTx<'_>, id: &ClientId) -> Result<bool, DbError> {
+    let deleted = diesel::delete(api_clients::table.find(id.as_str())).execute(tx.connection())?;
+    Ok(deleted > 0)
+}
+
+/// The clients whose `delete_at` has come.
+///
+/// # Errors
+/// [`DbError`].
+pub fn due_for_deletion(
+    tx: &mut ReadTx<'_>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<ClientId>, DbError> {
+    let ids: Vec<String> = api_clients::table
+        .filter(api_clients::delete_at.le(now.millis()))
+        .order(api_clients::id)
+        .limit(limit)
+        .select(api_clients::id)
+        .load(tx.connection())?;
+    Ok(ids.into_iter().map(ClientId::new).collect())
+}
+
+/// Notes that the client got a token on `day` (`YYYY-MM-DD`). Writes nothing if that is known already.
+///
+/// # Errors
+/// [`DbError`].
+pub fn note_use(tx: &mut WriteTx<'_>, id: &ClientId, day: &str) -> Result<(), DbError> {
+    Statement::new("UPDATE api_clients SET last_used_on = ")
+        .text(day)
+        .sql(" WHERE id = ")
+        .text(id.as_str())
+        .sql(" AND (last_used_on IS NULL OR last_used_on < ")
+        .text(day)
+        .sql(")")
+        .run(tx.connection())?;
+    Ok(())
+}

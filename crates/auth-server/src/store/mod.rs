@@ -1,0 +1,11 @@
+//! Reading and writing the tables of this server, one module per table. Takes transactions, never the pool.
+
+pub mod access_tokens;
+pub mod audit;
+pub mod clients;
+pub mod customers;
+pub mod expiry;
+pub mod projects;
+pub mod refresh_tokens;
+pub mod schema;
+pub mod sessions;

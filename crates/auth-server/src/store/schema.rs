@@ -1,0 +1,39 @@
+//! The tables that only this server uses; those of both servers are in `shared::db::schema`.
+
+diesel::table! {
+    api_clients (id) {
+        id -> Text,
+        project_key -> Text,
+        name -> Text,
+        scope -> Text,
+        access_token_seconds -> Nullable<BigInt>,
+        refresh_token_seconds -> Nullable<BigInt>,
+        refresh_token_mode -> Text,
+        access_token_format -> Text,
+        grace_seconds -> BigInt,
+        created_at -> BigInt,
+        delete_at -> Nullable<BigInt>,
+        last_used_on -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    client_secrets (client_id, tag) {
+        client_id -> Text,
+        tag -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Text,
+        project_key -> Text,
+        event -> Text,
+        session_id -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        detail -> Text,
+        created_at -> BigInt,
+    }
+}

@@ -1,0 +1,235 @@
+//! Sessions and the anonymous ids they take.
+
+use diesel::{OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _};
+use domain::{
+    identity::{
+        ids::{AnonymousId, ClientId, CustomerId, ProjectKey, SessionId, StoreKey},
+        principal::Subject,
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
+use shared::db::{DbError, Dialect, ReadTx, WriteTx, schema::sessions, statement::Statement};
+
+use crate::model::session::{EndReason, Session, SessionState};
+
+#[derive(Queryable)]
+struct SessionRow {
+    id: String,
+    project_key: String,
+    anonymous_id: Option<String>,
+    customer_id: Option<String>,
+    client_id: String,
+    store_key: Option<String>,
+    scope: String,
+    state: String,
+    generation: i64,
+    idle_expires_at: i64,
+    absolute_expires_at: Option<i64>,
+}
+
+impl SessionRow {
+    fn into_session(self) -> Result<Session, DbError> {
+        let corrupt = |what: &str| DbError::Corrupt(format!("session `{}`: {what}", self.id));
+        let subject = match (self.anonymous_id, self.customer_id) {
+            (_, Some(id)) => Subject::Customer(CustomerId::new(id)),
+            (Some(id), None) => Subject::Anonymous(AnonymousId::new(id)),
+            (None, None) => return Err(corrupt("neither a guest's nor a customer's")),
+        };
+        Ok(Session {
+            subject,
+            state: SessionState::parse(&self.state)
+                .ok_or_else(|| corrupt(&format!("state `{}`", self.state)))?,
+            scope: ScopeSet::parse(&self.scope).map_err(|error| corrupt(&error.to_string()))?,
+            id: SessionId::new(self.id),
+            project: ProjectKey::new(self.project_key),
+            client_id: ClientId::new(self.client_id),
+            store: self.store_key.map(StoreKey::new),
+            generation: self.generation,
+            idle_expires_at: Timestamp::from_millis(self.idle_expires_at),
+            absolute_expires_at: self.absolute_expires_at.map(Timestamp::from_millis),
+        })
+    }
+}
+
+/// The session `id`.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<Session>, DbError> {
+    let row: Option<SessionRow> = sessions::table
+        .find(id.as_str())
+        .select((
+            sessions::id,
+            sessions::project_key,
+            sessions::anonymous_id,
+            sessions::customer_id,
+            sessions::client_id,
+            sessions::store_key,
+            sessions::scope,
+            sessions::state,
+            sessions::generation,
+            sessions::idle_expires_at,
+            sessions::absolute_expires_at,
+        ))
+        .first(tx.connection())
+        .optional()?;
+    row.map(SessionRow::into_session).transpose()
+}
+
+/// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by
+/// a resource of a backend.
+///
+/// # Errors
+/// [`DbError`].
+pub fn take_anonymous_id(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    id: &AnonymousId,
+) -> Result<bool, DbError> {
+    let taken =
+        Statement::new("INSERT INTO anonymous_ids (project_key, anonymous_id, origin) SELECT ")
+            .text(project.as_str())
+            .sql(", ")
+            .text(id.as_str())
+            .sql(", 'session' WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE project_key = ")
+            .text(project.as_str())
+            .sql(" AND anonymous_id = ")
+            .text(id.as_str())
+            .sql(") ON CONFLICT DO NOTHING")
+            .run(tx.connection())?;
+    Ok(taken > 0)
+}
+
+/// A new session with its first refresh token.
+pub struct NewSession<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// Hash of its first refresh token, where it has one.
+    pub refresh_token_hash: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Stores a session of an existing client. Answers `false` if the client is gone, and stores nothing then: the copy of
+/// the client that the request was checked against may be a second old.
+///
+/// # Errors
+/// [`DbError`], [`DbError::NotUnique`] if the anonymous id is taken.
+pub fn insert(tx: &mut WriteTx<'_>, new: &NewSession<'_>) -> Result<bool, DbError> {
+    let session = insert_session(new);
+    let Some(hash) = new.refresh_token_hash else {
+        return Ok(session.run(tx.connection())? > 0);
+    };
+    let columns = "INSERT INTO refresh_tokens (hash, session_id, generation, state, created_at) ";
+    let token = Statement::new("SELECT ").text(hash).sql(", ");
+    match tx.dialect() {
+        // One round trip for both rows.
+        Dialect::Postgres => {
+            let inserted = Statement::new("WITH started AS (")
+                .append(session)
+                .sql(" RETURNING id) ")
+                .sql(columns)
+                .append(token)
+                .sql("id, 0, 'live', ")
+                .big_int(new.now.millis())
+                .sql(" FROM started")
+                .run(tx.connection())?;
+            Ok(inserted > 0)
+        }
+        Dialect::Sqlite => {
+            if session.run(tx.connection())? == 0 {
+                return Ok(false);
+            }
+            Statement::new(columns)
+                .append(token)
+                .text(new.session.id.as_str())
+                .sql(", 0, 'live', ")
+                .big_int(new.now.millis())
+                .run(tx.connection())?;
+            Ok(true)
+        }
+    }
+}
+
+fn insert_session(new: &NewSession<'_>) -> Statement {
+    let session = new.session;
+    Statement::new(
+        "INSERT INTO sessions (id, project_key, anonymous_id, customer_id, client_id, store_key, scope, state, \
+         generation, created_at, last_used_at, idle_expires_at, absolute_expires_at) SELECT ",
+    )
+    .text(session.id.as_str())
+    .sql(", ")
+    .text(session.project.as_str())
+    .sql(", ")
+    .optional_text(session.anonymous_id().map(AnonymousId::as_str))
+    .sql(", ")
+    .optional_text(session.customer_id().map(CustomerId::as_str))
+    .sql(", c.id, ")
+    .optional_text(session.store.as_ref().map(StoreKey::as_str))
+    .sql(", ")
+    .text(session.scope.to_string())
+    .sql(", ")
+    .text(session.state.as_str())
+    .sql(", ")
+    .big_int(session.generation)
+    .sql(", ")
+    .big_int(new.now.millis())
+    .sql(", ")
+    .big_int(new.now.millis())
+    .sql(", ")
+    .big_int(session.idle_expires_at.millis())
+    .sql(", ")
+    .optional_big_int(session.absolute_expires_at.map(Timestamp::millis))
+    .sql(" FROM api_clients c WHERE c.id = ")
+    .text(session.client_id.as_str())
+}
+
+/// Moves the idle deadline of an active session. Answers `false` if it is not active any more.
+///
+/// # Errors
+/// [`DbError`].
+pub fn touch(
+    tx: &mut WriteTx<'_>,
+    id: &SessionId,
+    now: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<bool, DbError> {
+    let touched = Statement::new("UPDATE sessions SET last_used_at = ")
+        .big_int(now.millis())
+        .sql(", idle_expires_at = ")
+        .big_int(idle_expires_at.millis())
+        .sql(" WHERE id = ")
+        .text(id.as_str())
+        .sql(" AND state = 'active'")
+        .run(tx.connection())?;
+    Ok(touched > 0)
+}
+
+/// Revokes a session with all its tokens. Answers `false` if it had ended or was revoked before.
+///
+/// # Errors
+/// [`DbError`].
+pub fn revoke(tx: &mut WriteTx<'_>, id: &SessionId, reason: EndReason) -> Result<bool, DbError> {
+    let revoked = Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
+        .text(reason.as_str())
+        .sql(" WHERE id = ")
+        .text(id.as_str())
+        .sql(" AND state IN ('active', 'expired', 'evicted')")
+        .run(tx.connection())?;
+    Ok(revoked > 0)
+}
+
+/// Revokes every session of a client; answers how many.
+///
+/// # Errors
+/// [`DbError`].
+pub fn revoke_of_client(tx: &mut WriteTx<'_>, client: &ClientId) -> Result<usize, DbError> {
+    let revoked = Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
+        .text(EndReason::ClientDeleted.as_str())
+        .sql(" WHERE client_id = ")
+        .text(client.as_str())
+        .sql(" AND state IN ('active', 'expired', 'evicted')")
+        .run(tx.connection())?;
+    Ok(revoked)
+}
