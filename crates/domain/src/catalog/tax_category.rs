@@ -205,3 +205,133 @@ impl TaxCategory {
         Ok(at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::TaxCategory;
+    use crate::{
+        error::DomainError,
+        test_world::{Surroundings, shown},
+    };
+
+    fn rate(country: &str, state: Option<&str>) -> Value {
+        let mut rate =
+            json!({ "name": "vat", "amount": 0.19, "includedInPrice": true, "country": country });
+        if let Some(state) = state {
+            rate["state"] = state.into();
+        }
+        rate
+    }
+
+    fn category(surroundings: &mut Surroundings) -> TaxCategory {
+        surroundings
+            .created(json!({ "name": "std", "rates": [rate("DE", None), rate("US", Some("NY"))] }))
+    }
+
+    fn ids(category: &TaxCategory) -> Vec<&str> {
+        category
+            .rates
+            .iter()
+            .filter_map(|rate| rate.id.as_deref())
+            .collect()
+    }
+
+    #[test]
+    fn rates_get_ids() {
+        let category = category(&mut Surroundings::new());
+        assert_eq!(ids(&category), ["short001", "short002"]);
+        assert_eq!(
+            shown(&category)["rates"][1],
+            json!({
+                "id": "short002", "name": "vat", "amount": 0.19, "includedInPrice": true, "country": "US",
+                "state": "NY"
+            })
+        );
+    }
+
+    #[test]
+    fn a_place_has_one_rate() {
+        let mut surroundings = Surroundings::new();
+        let category = category(&mut surroundings);
+        let mut add = |rate: Value| {
+            surroundings.apply(
+                &category,
+                json!([{ "action": "addTaxRate", "taxRate": rate }]),
+            )
+        };
+        assert!(matches!(
+            add(rate("DE", None)),
+            Err(DomainError::DuplicateField { value, .. }) if value == "DE"
+        ));
+        assert!(matches!(
+            add(rate("US", Some("NY"))),
+            Err(DomainError::DuplicateField { value, .. }) if value == "US, NY"
+        ));
+        assert!(add(rate("US", None)).is_ok());
+        assert!(add(rate("US", Some("TX"))).is_ok());
+    }
+
+    #[test]
+    fn a_replaced_rate_keeps_its_position_and_gets_a_new_id() {
+        let mut surroundings = Surroundings::new();
+        let category = category(&mut surroundings);
+        let replaced = surroundings
+            .apply(
+                &category,
+                json!([{ "action": "replaceTaxRate", "taxRateId": "short001", "taxRate": rate("DE", None) }]),
+            )
+            .unwrap();
+        assert_eq!(ids(&replaced), ["short004", "short002"]);
+    }
+
+    #[test]
+    fn the_other_actions_change_what_they_name() {
+        let mut surroundings = Surroundings::new();
+        let category = category(&mut surroundings);
+        let mut keyed = rate("FR", None);
+        keyed["key"] = "fr-rate".into();
+        let changed = surroundings
+            .apply(
+                &category,
+                json!([
+                    { "action": "addTaxRate", "taxRate": keyed },
+                    { "action": "removeTaxRate", "taxRateId": "short001" },
+                    { "action": "removeTaxRate", "taxRateId": "short002" },
+                    { "action": "removeTaxRate", "taxRateKey": "fr-rate" },
+                    { "action": "changeName", "name": "New" },
+                    { "action": "setDescription", "description": "d" },
+                    { "action": "setKey", "key": "new-key" },
+                ]),
+            )
+            .unwrap();
+        assert_eq!(
+            shown(&changed),
+            json!({ "name": "New", "description": "d", "key": "new-key", "rates": [] })
+        );
+        let removed =
+            json!([{ "action": "setDescription", "description": null }, { "action": "setKey" }]);
+        let bare = surroundings.apply(&changed, removed).unwrap();
+        assert_eq!(shown(&bare), json!({ "name": "New", "rates": [] }));
+    }
+
+    #[test]
+    fn a_rate_that_is_not_there_cannot_be_removed() {
+        let mut surroundings = Surroundings::new();
+        let category = category(&mut surroundings);
+        for members in [
+            json!({ "taxRateId": "gone" }),
+            json!({ "taxRateKey": "gone" }),
+            json!({}),
+            json!({ "taxRateId": "short001", "taxRateKey": "x" }),
+        ] {
+            let mut action = members;
+            action["action"] = "removeTaxRate".into();
+            assert!(
+                surroundings.apply(&category, json!([action])).is_err(),
+                "{action}"
+            );
+        }
+    }
+}
