@@ -75,9 +75,8 @@ impl Setup {
             "--languages",
             "en,de",
         ])?;
-        if seed_demo {
-            self.api_command(&["seed", "demo", "--project", PROJECT])?;
-        }
+        let seed = if seed_demo { "demo" } else { "empty" };
+        self.api_command(&["seed", seed, "--project", PROJECT])?;
         Ok(())
     }
 
