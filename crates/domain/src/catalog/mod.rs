@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod product_type;
 pub mod shape;
 pub mod shipping_method;
+pub mod shipping_rate;
 pub mod state;
 pub mod store;
 pub mod tax_category;
