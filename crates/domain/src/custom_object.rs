@@ -192,7 +192,7 @@ mod tests {
     use crate::{
         error::DomainError,
         resource::{Resource, Unique, decode_actions, decode_draft},
-        test_world::{Surroundings, shown},
+        test_world::Surroundings,
     };
 
     fn draft(body: Value) -> CustomObjectDraft {
@@ -209,10 +209,10 @@ mod tests {
     fn any_json_is_kept_with_its_digits() {
         let value: Value = serde_json::from_str(r#"[1.10, "a", {"b": [null, false]}]"#).unwrap();
         let object = stored(&value);
-        assert_eq!(
-            serde_json::to_string(&shown(&object)).unwrap(),
-            r#"{"container":"flags","key":"~a.b-C_1","value":[1.10,"a",{"b":[null,false]}]}"#
-        );
+        let text = serde_json::to_string(&object).unwrap();
+        let expected =
+            r#""container":"flags","key":"~a.b-C_1","value":[1.10,"a",{"b":[null,false]}]}"#;
+        assert!(text.ends_with(expected), "{text}");
     }
 
     #[test]

@@ -1,15 +1,11 @@
 //! The address book: ids, keys, and which address serves for what.
 
-use serde_json::{Map, Value};
-
 use super::{AddressKey, Customer, CustomerDraft};
 use crate::{
     address::{Address, AddressDraft},
     context::Context,
-    custom_fields,
     error::DomainError,
     message::Message,
-    reference::ResourceIdentifier,
 };
 
 /// What an address serves for.
@@ -189,7 +185,7 @@ fn at(who: &Customer, field: &str, position: i64) -> Result<String, DomainError>
 }
 
 /// The position and id of the address that an action names.
-fn find(who: &Customer, named: &AddressKey) -> Result<(usize, String), DomainError> {
+pub(super) fn find(who: &Customer, named: &AddressKey) -> Result<(usize, String), DomainError> {
     let (field, wanted) = match (&named.address_id, &named.address_key) {
         (Some(id), None) => ("addressId", id),
         (None, Some(key)) => ("addressKey", key),
@@ -205,9 +201,7 @@ fn find(who: &Customer, named: &AddressKey) -> Result<(usize, String), DomainErr
         .enumerate()
         .find(|(_, known)| (if by_id { &known.id } else { &known.key }).as_ref() == Some(wanted))
         .and_then(|(position, known)| Some((position, known.id.clone()?)))
-        .ok_or_else(|| {
-            DomainError::input(format!("{field}: the customer has no address `{wanted}`"))
-        })
+        .ok_or_else(|| DomainError::field(field, wanted.as_str()))
 }
 
 pub(super) fn add(
@@ -317,37 +311,4 @@ pub(super) fn set_default(
     *role.default_id(who) = id;
     let address = found.and_then(|(position, _)| who.addresses.get(position));
     tell(role.default_set(), address, context)
-}
-
-fn by_id<'a>(who: &'a mut Customer, id: &str) -> Result<&'a mut Address, DomainError> {
-    let named = AddressKey {
-        address_id: Some(id.to_owned()),
-        address_key: None,
-    };
-    let (position, _) = find(who, &named)?;
-    who.addresses
-        .get_mut(position)
-        .ok_or_else(|| DomainError::required("addressId"))
-}
-
-pub(super) fn set_custom_type(
-    who: &mut Customer,
-    id: &str,
-    type_: Option<ResourceIdentifier>,
-    fields: Option<Map<String, Value>>,
-    context: &mut Context<'_>,
-) -> Result<(), DomainError> {
-    let address = by_id(who, id)?;
-    custom_fields::set_type(&mut address.custom, type_, fields, "address", context)
-}
-
-pub(super) fn set_custom_field(
-    who: &mut Customer,
-    id: &str,
-    name: &str,
-    value: Option<Value>,
-    context: &mut Context<'_>,
-) -> Result<(), DomainError> {
-    let address = by_id(who, id)?;
-    custom_fields::set_field(&mut address.custom, name, value, context)
 }

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::{
-    AddressKey, AuthenticationMode, Customer, CustomerAction, MaskedPassword,
+    AddressKey, AuthenticationMode, Customer, CustomerAction, MaskedPassword, address_fields,
     addresses::{self, Role},
+    custom_messages::CustomMessages,
     groups_and_stores as groups,
 };
 use crate::{
@@ -54,12 +55,12 @@ pub(super) fn apply(
             address_id,
             name,
             value,
-        } => addresses::set_custom_field(who, &address_id, &name, value, context)?,
+        } => address_fields::set_custom_field(who, &address_id, &name, value, context)?,
         A::SetAddressCustomType {
             address_id,
             type_,
             fields,
-        } => addresses::set_custom_type(who, &address_id, type_, fields, context)?,
+        } => address_fields::set_custom_type(who, &address_id, type_, fields, context)?,
         A::AddCustomerGroupAssignment {
             customer_group_assignment,
         } => groups::add_assignment(who, &customer_group_assignment, context)?,
@@ -184,13 +185,27 @@ fn set_locale(who: &mut Customer, locale: Option<String>) -> Result<(), DomainEr
     Ok(())
 }
 
+const CUSTOM: CustomMessages = CustomMessages {
+    type_set: "CustomerCustomTypeSet",
+    type_removed: "CustomerCustomTypeRemoved",
+    field_added: "CustomerCustomFieldAdded",
+    field_changed: "CustomerCustomFieldChanged",
+    field_removed: "CustomerCustomFieldRemoved",
+    previous_type: "previousTypeId",
+    previous_value: Some("previousValue"),
+};
+
 fn set_custom_type(
     who: &mut Customer,
     type_: Option<ResourceIdentifier>,
     fields: Option<Map<String, Value>>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    custom_fields::set_type(&mut who.custom, type_, fields, "customer", context)
+    let before = who.custom.clone();
+    custom_fields::set_type(&mut who.custom, type_, fields, "customer", context)?;
+    let message = CUSTOM.of_type(before.as_ref(), who.custom.as_ref())?;
+    context.messages.extend(message);
+    Ok(())
 }
 
 fn set_custom_field(
@@ -199,5 +214,9 @@ fn set_custom_field(
     value: Option<Value>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    custom_fields::set_field(&mut who.custom, name, value, context)
+    let before = who.custom.clone();
+    custom_fields::set_field(&mut who.custom, name, value, context)?;
+    let message = CUSTOM.of_field(name, before.as_ref(), who.custom.as_ref());
+    context.messages.extend(message);
+    Ok(())
 }

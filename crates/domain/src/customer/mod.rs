@@ -1,8 +1,10 @@
 //! Customers: who they are, where they live, how they are told apart. Never their passwords.
 
 mod action;
+mod address_fields;
 mod addresses;
 mod apply;
+pub(crate) mod custom_messages;
 mod draft;
 mod groups_and_stores;
 mod my_action;

@@ -8,6 +8,7 @@ use crate::{
     catalog::shape::check_localized,
     context::Context,
     custom_fields::{self, CustomFields, CustomFieldsDraft},
+    customer::custom_messages::CustomMessages,
     error::DomainError,
     localized::LocalizedString,
     message::Message,
@@ -191,6 +192,16 @@ fn replace<T: PartialEq + Serialize>(
     Ok(())
 }
 
+const CUSTOM: CustomMessages = CustomMessages {
+    type_set: "PaymentMethodInfoCustomTypeSet",
+    type_removed: "PaymentMethodInfoCustomTypeRemoved",
+    field_added: "PaymentMethodInfoCustomFieldAdded",
+    field_changed: "PaymentMethodInfoCustomFieldChanged",
+    field_removed: "PaymentMethodInfoCustomFieldRemoved",
+    previous_type: "oldTypeId",
+    previous_value: None,
+};
+
 pub(super) fn set_custom_type(
     payment: &mut Payment,
     type_: Option<ResourceIdentifier>,
@@ -198,7 +209,11 @@ pub(super) fn set_custom_type(
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
     let custom = &mut payment.payment_method_info.custom;
-    custom_fields::set_type(custom, type_, fields, CUSTOM_TARGET, context)
+    let before = custom.clone();
+    custom_fields::set_type(custom, type_, fields, CUSTOM_TARGET, context)?;
+    let message = CUSTOM.of_type(before.as_ref(), custom.as_ref())?;
+    context.messages.extend(message);
+    Ok(())
 }
 
 pub(super) fn set_custom_field(
@@ -207,10 +222,10 @@ pub(super) fn set_custom_field(
     value: Option<Value>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    custom_fields::set_field(
-        &mut payment.payment_method_info.custom,
-        name,
-        value,
-        context,
-    )
+    let custom = &mut payment.payment_method_info.custom;
+    let before = custom.clone();
+    custom_fields::set_field(custom, name, value, context)?;
+    let message = CUSTOM.of_field(name, before.as_ref(), custom.as_ref());
+    context.messages.extend(message);
+    Ok(())
 }
