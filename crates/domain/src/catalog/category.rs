@@ -238,6 +238,9 @@ impl Category {
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
         check_slug(&slug)?;
+        if slug == self.slug {
+            return Ok(());
+        }
         context.emit(
             Message::new("CategorySlugChanged")
                 .with_document("slug", &slug)?

@@ -222,6 +222,9 @@ impl InventoryEntry {
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
         let on_stock = checked(quantity)?;
+        if on_stock == self.quantity_on_stock {
+            return Ok(());
+        }
         let (old_on_stock, old_available) = (self.quantity_on_stock, self.available_quantity);
         let reserved = checked(old_on_stock.checked_sub(old_available))?;
         self.available_quantity = checked(on_stock.checked_sub(reserved))?;

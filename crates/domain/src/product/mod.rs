@@ -116,14 +116,19 @@ impl Product {
         self.last_variant_id = Some(self.highest_variant_id());
     }
 
-    /// Brings derived members up to date and checks what concerns several variants at once.
-    fn check(&mut self, context: &mut Context<'_>) -> Result<(), DomainError> {
+    /// Drops what [`Self::remember_variant_ids`] kept, unless it is still needed.
+    fn forget_variant_ids(&mut self) {
         let data = &self.master_data;
         let present = data
             .staged
             .highest_variant_id()
             .max(data.current.highest_variant_id());
         self.last_variant_id = self.last_variant_id.filter(|last| *last > present);
+    }
+
+    /// Brings derived members up to date and checks what concerns several variants at once.
+    fn check(&mut self, context: &mut Context<'_>) -> Result<(), DomainError> {
+        self.forget_variant_ids();
         self.master_data.has_staged_changes = self.master_data.staged != self.master_data.current;
         let product_type = self.product_type(context)?;
         check_data(&self.master_data.staged, &product_type)?;

@@ -33,8 +33,10 @@ impl AddToCategory {
             check_order_hint("orderHint", hint)?;
         }
         let category = context.world.reference(Kind::Category, &self.category)?;
+        let mut changed = false;
         for data in product.master_data.states(self.staged) {
             if !data.categories.contains(&category) {
+                changed = true;
                 data.categories.push(category.clone());
             }
             if let Some(hint) = &self.order_hint {
@@ -42,11 +44,13 @@ impl AddToCategory {
                     .insert(category.id.clone(), hint.clone());
             }
         }
-        context.emit(
-            Message::new("ProductAddedToCategory")
-                .with_document("category", &category)?
-                .with("staged", self.staged),
-        );
+        if changed {
+            context.emit(
+                Message::new("ProductAddedToCategory")
+                    .with_document("category", &category)?
+                    .with("staged", self.staged),
+            );
+        }
         Ok(())
     }
 }
@@ -67,15 +71,19 @@ impl RemoveFromCategory {
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
         let category = context.world.reference(Kind::Category, &self.category)?;
+        let mut changed = false;
         for data in product.master_data.states(self.staged) {
+            changed |= data.categories.contains(&category);
             data.categories.retain(|one| *one != category);
             data.category_order_hints.remove(&category.id);
         }
-        context.emit(
-            Message::new("ProductRemovedFromCategory")
-                .with_document("category", &category)?
-                .with("staged", self.staged),
-        );
+        if changed {
+            context.emit(
+                Message::new("ProductRemovedFromCategory")
+                    .with_document("category", &category)?
+                    .with("staged", self.staged),
+            );
+        }
         Ok(())
     }
 }

@@ -100,8 +100,13 @@ impl ChangePrice {
         let variant_id = variant_of(&product.master_data, &self.price_id);
         let mut old = None;
         for present in product.master_data.prices(&self.price_id, self.staged)? {
-            old.get_or_insert_with(|| present.clone());
-            present.clone_from(&price);
+            if *present != price {
+                old.get_or_insert_with(|| present.clone());
+                present.clone_from(&price);
+            }
+        }
+        if old.is_none() {
+            return Ok(());
         }
         context.emit(
             Message::new("ProductPriceChanged")

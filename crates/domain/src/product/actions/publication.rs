@@ -41,6 +41,7 @@ impl Publish {
         product: &mut Product,
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
+        let before = product.master_data.clone();
         product.remember_variant_ids();
         let data = &mut product.master_data;
         match self.scope {
@@ -49,6 +50,10 @@ impl Publish {
         }
         data.published = true;
         data.has_staged_changes = data.staged != data.current;
+        if *data == before {
+            product.forget_variant_ids();
+            return Ok(());
+        }
         emit(product, self.scope, context)
     }
 }
@@ -118,6 +123,9 @@ impl RevertStagedChanges {
         product: &mut Product,
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
+        if product.master_data.staged == product.master_data.current {
+            return Ok(());
+        }
         product.remember_variant_ids();
         product.master_data.staged = product.master_data.current.clone();
         context.emit(
@@ -192,6 +200,9 @@ impl TransitionState {
                 "The state '{}' does not allow a transition to '{}'.",
                 present.id, reference.id
             )));
+        }
+        if product.state.as_ref() == Some(&reference) {
+            return Ok(());
         }
         context.emit(
             Message::new("ProductStateTransition")

@@ -50,13 +50,18 @@ impl ChangeSlug {
         context: &mut Context<'_>,
     ) -> Result<(), DomainError> {
         check_slug(&self.slug)?;
-        context.emit(
-            Message::new("ProductSlugChanged")
-                .with_document("slug", &self.slug)?
-                .with_document("oldSlug", &product.master_data.staged.slug)?,
-        );
+        let old = product.master_data.staged.slug.clone();
+        let mut changed = false;
         for data in product.master_data.states(self.staged) {
+            changed |= data.slug != self.slug;
             data.slug.clone_from(&self.slug);
+        }
+        if changed {
+            context.emit(
+                Message::new("ProductSlugChanged")
+                    .with_document("slug", &self.slug)?
+                    .with_document("oldSlug", &old)?,
+            );
         }
         Ok(())
     }
