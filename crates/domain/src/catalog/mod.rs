@@ -17,3 +17,6 @@ pub mod store;
 pub mod tax_category;
 pub mod type_definition;
 pub mod zone;
+
+#[cfg(test)]
+mod catalog_tests;
