@@ -1,1 +1,8 @@
-fn main() {}
+//! `commerce-api`: see `commerce-api --help`.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    commerce_api::cli::run()
+}

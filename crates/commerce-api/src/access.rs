@@ -1,0 +1,176 @@
+//! The policy table: which scopes open which endpoint. The only place that says so.
+
+use domain::{
+    identity::{
+        ids::{ProjectKey, StoreKey},
+        principal::{Principal, Subject},
+        scope::ScopeName::{self, *},
+    },
+    kind::Kind,
+};
+
+use crate::error::CommerceError;
+
+/// Reading or changing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// GET and HEAD.
+    View,
+    /// POST and DELETE.
+    Manage,
+}
+
+/// Whose resources an endpoint serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody's, for backends.
+    Backend,
+    /// The token's subject's, a guest's or a customer's.
+    Shopper,
+    /// The token's customer's.
+    CustomerOnly,
+    /// Sign-up and sign-in: with or without a guest.
+    Visitor,
+}
+
+/// What an endpoint demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// Any one of them suffices.
+    pub any_of: &'static [ScopeName],
+    /// Whose resources it serves.
+    pub audience: Audience,
+}
+
+/// The scopes of the backend endpoints of a kind: to view, to manage.
+///
+/// Source: the scopes of each endpoint in the commercetools API reference.
+#[must_use]
+pub const fn backend_scopes(kind: Kind, verb: Verb) -> &'static [ScopeName] {
+    let (view, manage): (&[ScopeName], &[ScopeName]) = match kind {
+        Kind::Cart | Kind::Order => (&[ViewOrders], &[ManageOrders]),
+        Kind::Customer => (&[ViewCustomers], &[ManageCustomers]),
+        Kind::ShoppingList => (&[ViewShoppingLists], &[ManageShoppingLists]),
+        Kind::Payment => (&[ViewPayments], &[ManagePayments]),
+        Kind::Product => (&[ViewProducts], &[ManageProducts]),
+        Kind::ProductType => (
+            &[ViewProductTypes, ViewProducts],
+            &[ManageProductTypes, ManageProducts],
+        ),
+        Kind::Category => (
+            &[ViewProducts, ViewCategories],
+            &[ManageProducts, ManageCategories],
+        ),
+        Kind::TaxCategory => (
+            &[ViewProducts, ViewTaxCategories],
+            &[ManageProducts, ManageTaxCategories],
+        ),
+        Kind::Type => (&[ViewTypes], &[ManageTypes]),
+        Kind::Store => (&[ViewStores], &[ManageStores]),
+        Kind::Channel => (
+            &[ViewChannels, ViewProducts],
+            &[ManageChannels, ManageProducts],
+        ),
+        Kind::CustomerGroup => (
+            &[ViewCustomers, ViewCustomerGroups],
+            &[ManageCustomers, ManageCustomerGroups],
+        ),
+        Kind::ShippingMethod => (
+            &[ViewOrders, ViewShippingMethods, ManageMyOrders],
+            &[ManageOrders, ManageShippingMethods],
+        ),
+        Kind::Zone => (&[ViewZones, ViewOrders], &[ManageZones, ManageOrders]),
+        Kind::CartDiscount => (
+            &[ViewOrders, ViewCartDiscounts],
+            &[ManageOrders, ManageCartDiscounts],
+        ),
+        Kind::DiscountCode => (&[ViewDiscountCodes], &[ManageDiscountCodes]),
+        Kind::ProductDiscount => (
+            &[ViewProductDiscounts, ViewProducts],
+            &[ManageProductDiscounts, ManageProducts],
+        ),
+        Kind::InventoryEntry => (&[ViewProducts], &[ManageProducts]),
+        Kind::State => (&[ViewStates], &[ManageStates]),
+        Kind::StandalonePrice => (&[ViewStandalonePrices], &[ManageStandalonePrices]),
+        Kind::CustomObject => (
+            &[
+                ViewProducts,
+                ViewOrders,
+                ViewCustomers,
+                ViewKeyValueDocuments,
+            ],
+            &[
+                ManageProducts,
+                ManageOrders,
+                ManageCustomers,
+                ManageKeyValueDocuments,
+            ],
+        ),
+        Kind::Message => (&[ViewMessages], &[]),
+        Kind::Project => (&[ViewProjectSettings], &[ManageProjectSettings]),
+    };
+    match verb {
+        Verb::View => view,
+        Verb::Manage => manage,
+    }
+}
+
+/// Product projections: published data also with the weaker scope.
+pub const PROJECTIONS: &[ScopeName] = &[ViewProducts, ViewPublishedProducts];
+/// `/me`, its password and e-mail, sign-up and sign-in.
+pub const MY_PROFILE: &[ScopeName] = &[ManageMyProfile];
+/// `/me/carts`, `/me/orders`, `/me/active-cart`.
+pub const MY_ORDERS: &[ScopeName] = &[ManageMyOrders];
+/// `/me/shopping-lists`.
+pub const MY_SHOPPING_LISTS: &[ScopeName] = &[ManageMyShoppingLists];
+/// `/me/payments`.
+pub const MY_PAYMENTS: &[ScopeName] = &[ManageMyPayments];
+
+/// The scopes of the `/me` endpoints of a kind.
+#[must_use]
+pub const fn my_scopes(kind: Kind) -> &'static [ScopeName] {
+    match kind {
+        Kind::ShoppingList => MY_SHOPPING_LISTS,
+        Kind::Payment => MY_PAYMENTS,
+        Kind::Customer => MY_PROFILE,
+        _ => MY_ORDERS,
+    }
+}
+
+/// Checks a token against what an endpoint demands; answers on whose behalf the request works.
+///
+/// # Errors
+/// [`CommerceError::InsufficientScope`] or [`CommerceError::SubjectMissing`].
+pub fn check(
+    principal: &Principal,
+    permission: Permission,
+    project: &ProjectKey,
+    store: Option<&StoreKey>,
+) -> Result<Subject, CommerceError> {
+    let allowed = &principal.project == project
+        && permission
+            .any_of
+            .iter()
+            .any(|scope| principal.scopes.allows(*scope, project, store));
+    if !allowed {
+        return Err(CommerceError::InsufficientScope {
+            missing: permission.any_of.to_vec(),
+            project: project.clone(),
+        });
+    }
+    let subject = principal.subject.clone();
+    match (permission.audience, &subject) {
+        (Audience::Backend, _) => Ok(Subject::Client),
+        (Audience::Shopper, Subject::Anonymous(_) | Subject::Customer(_))
+        | (Audience::CustomerOnly, Subject::Customer(_))
+        | (Audience::Visitor, _) => Ok(subject),
+        (Audience::Shopper, Subject::Client) => Err(CommerceError::SubjectMissing {
+            accepted: &["customer_id", "anonymous_id"],
+        }),
+        (Audience::CustomerOnly, Subject::Client | Subject::Anonymous(_)) => {
+            Err(CommerceError::SubjectMissing {
+                accepted: &["customer_id"],
+            })
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use shared::{
+    clock::{ModificationSequence, SharedClock},
+    db::Database,
+    password::Passwords,
+    random::SharedRandomness,
+    token::verifier::TokenVerifier,
+};
+
+use crate::service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness};
+
+/// Where shopping lists go at sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShoppingListMigration {
+    /// They stay with the anonymous id; the application moves them.
+    Manual,
+    /// They become the customer's, as carts do.
+    Automatic,
+}
+
+/// Settings that services look at.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceSettings {
+    /// Where shopping lists go at sign-in.
+    pub shopping_lists: ShoppingListMigration,
+}
+
+/// The parts of the server.
+pub struct AppState {
+    /// The database.
+    pub database: Database,
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness for ids and one-time tokens.
+    pub randomness: SharedRandomness,
+    /// Checks access tokens.
+    pub verifier: TokenVerifier,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Reference data of the projects.
+    pub catalog: CatalogCache,
+    /// Whether API clients still exist, at most a second old.
+    pub clients: ClientLiveness,
+    /// Numbers changes.
+    pub sequence: ModificationSequence,
+    /// Settings of the services.
+    pub settings: ServiceSettings,
+}
+
+/// The state as handlers hold it.
+pub type SharedState = Arc<AppState>;

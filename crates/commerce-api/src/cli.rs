@@ -1,0 +1,290 @@
+//! The command line: `commerce-api serve | migrate | seed | check-config`.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::identity::ids::ProjectKey;
+use shared::{
+    clock::{ModificationSequence, SystemClock},
+    config::{
+        Problems,
+        database::{DatabaseArgs, DatabaseSettings},
+    },
+    db::Database,
+    logging,
+    password::{PasswordCost, Passwords},
+    random::SystemRandomness,
+    token::verifier::TokenVerifier,
+};
+
+use crate::{
+    app_state::{AppState, ServiceSettings, ShoppingListMigration},
+    error::CommerceError,
+    http::server,
+    service::seed,
+};
+
+/// Commerce resource API: carts, orders, customers and their catalog.
+#[derive(Parser)]
+#[command(name = "commerce-api", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API until SIGTERM or Ctrl-C.
+    Serve(ServeArgs),
+    /// Bring the database schema up to date.
+    Migrate(MigrateArgs),
+    /// Create a catalog in a project; what is there already stays.
+    Seed(SeedArgs),
+    /// Check the configuration and print what `serve` would use.
+    CheckConfig(ServeArgs),
+}
+
+#[derive(Args)]
+struct MigrateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SeedName {
+    /// A few products with prices, taxes and shipping.
+    Demo,
+    /// Only what every project has.
+    Empty,
+}
+
+#[derive(Args)]
+struct SeedArgs {
+    /// Which catalog.
+    seed: SeedName,
+    /// Into which project.
+    #[arg(long, default_value = "demo")]
+    project: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "API_BIND", default_value = "127.0.0.1:8081")]
+    bind: String,
+    /// Public URL of the auth server: the issuer that tokens must name.
+    #[arg(long, env = "AUTH_PUBLIC_URL", default_value = "http://localhost:8080")]
+    auth_public_url: String,
+    /// Worker threads, 1 to 256; one per processor if not given.
+    #[arg(long, env = "API_WORKERS")]
+    workers: Option<String>,
+    /// Whether shopping lists of a guest move at sign-in: `manual` (the application moves them) or `automatic`.
+    #[arg(long, env = "SHOPPING_LIST_MIGRATION", default_value = "manual")]
+    shopping_list_migration: String,
+    /// Password hashing cost: `standard`, or `cheap` for tests only.
+    #[arg(long, env = "PASSWORD_COST", default_value = "standard")]
+    password_cost: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// What `serve` works with.
+pub struct Settings {
+    bind: std::net::SocketAddr,
+    issuer: String,
+    workers: Option<usize>,
+    shopping_lists: ShoppingListMigration,
+    password_cost: PasswordCost,
+    database: DatabaseSettings,
+}
+
+impl ServeArgs {
+    fn settings(&self) -> Result<Settings, String> {
+        let mut problems = Problems::default();
+        let bind = problems.take(
+            "API_BIND",
+            self.bind.parse().map_err(|_invalid| {
+                format!(
+                    "must be an address and port such as `0.0.0.0:8081`, found `{}`",
+                    self.bind
+                )
+            }),
+        );
+        let issuer = problems.take("AUTH_PUBLIC_URL", issuer(&self.auth_public_url));
+        let workers = problems.take("API_WORKERS", workers(self.workers.as_deref()));
+        let lists = problems.take(
+            "SHOPPING_LIST_MIGRATION",
+            match self.shopping_list_migration.as_str() {
+                "manual" => Ok(ShoppingListMigration::Manual),
+                "automatic" => Ok(ShoppingListMigration::Automatic),
+                other => Err(format!("must be `manual` or `automatic`, found `{other}`")),
+            },
+        );
+        let cost = problems.take(
+            "PASSWORD_COST",
+            match self.password_cost.as_str() {
+                "standard" => Ok(PasswordCost::STANDARD),
+                "cheap" => Ok(PasswordCost::CHEAP),
+                other => Err(format!("must be `standard` or `cheap`, found `{other}`")),
+            },
+        );
+        let database = self.database.settings(&mut problems);
+        problems.unknown_variables("API_", &["API_BIND", "API_WORKERS"]);
+        problems.finish()?;
+        let all = (bind, issuer, workers, lists, cost, database);
+        let (Some(bind), Some(issuer), Some(workers), Some(lists), Some(cost), Some(database)) =
+            all
+        else {
+            return Err("the configuration is incomplete".to_owned());
+        };
+        Ok(Settings {
+            bind,
+            issuer,
+            workers,
+            shopping_lists: lists,
+            password_cost: cost,
+            database,
+        })
+    }
+}
+
+fn issuer(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(format!("must be an http or https URL, found `{text}`")),
+    }
+}
+
+fn workers(text: Option<&str>) -> Result<Option<usize>, String> {
+    let Some(text) = text else { return Ok(None) };
+    match text.parse() {
+        Ok(count) if (1..=256).contains(&count) => Ok(Some(count)),
+        _ => Err(format!("must be a number from 1 to 256, found `{text}`")),
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    logging::start();
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve(&args),
+        Command::Migrate(args) => migrate(&args),
+        Command::Seed(args) => run_seed(&args),
+        Command::CheckConfig(args) => args.settings().map(|settings| describe(&settings)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(&format!("commerce-api: {problem}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line talks to its user")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+#[expect(clippy::print_stdout, reason = "the command line talks to its user")]
+fn describe(settings: &Settings) {
+    println!("bind                    {}", settings.bind);
+    println!("auth public url         {}", settings.issuer);
+    println!("shopping list migration {:?}", settings.shopping_lists);
+    println!("database                {:?}", settings.database.url);
+    println!("database pool size      {}", settings.database.pool_size);
+}
+
+/// Puts the parts of a server together; used by `serve`, by commands and by tests.
+///
+/// # Errors
+/// If the password cost is impossible.
+pub fn assemble(
+    database: Database,
+    issuer: &str,
+    cost: PasswordCost,
+    shopping_lists: ShoppingListMigration,
+) -> Result<AppState, String> {
+    let clock: shared::clock::SharedClock = Arc::new(SystemClock);
+    let randomness: shared::random::SharedRandomness = Arc::new(SystemRandomness::new());
+    let passwords =
+        Passwords::new(cost, Arc::clone(&randomness)).map_err(|error| error.to_string())?;
+    Ok(AppState {
+        verifier: TokenVerifier::new(database.clone(), Arc::clone(&clock), issuer),
+        database,
+        clock,
+        randomness,
+        passwords,
+        catalog: Default::default(),
+        clients: Default::default(),
+        sequence: ModificationSequence::default(),
+        settings: ServiceSettings { shopping_lists },
+    })
+}
+
+fn serve(args: &ServeArgs) -> Result<(), String> {
+    let settings = args.settings()?;
+    let database = open(&settings.database)?;
+    let state = assemble(
+        database,
+        &settings.issuer,
+        settings.password_cost,
+        settings.shopping_lists,
+    )?;
+    server::run(state, settings.bind, settings.workers).map_err(|error| error.to_string())
+}
+
+fn open(settings: &DatabaseSettings) -> Result<Database, String> {
+    let database = Database::open(settings).map_err(|error| format!("DATABASE_URL: {error}"))?;
+    match database.is_migrated() {
+        Ok(true) => Ok(database),
+        Ok(false) => Err("the database is not up to date: run `commerce-api migrate`".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn database_settings(args: &DatabaseArgs) -> Result<DatabaseSettings, String> {
+    let mut problems = Problems::default();
+    let settings = args.settings(&mut problems);
+    problems.finish()?;
+    settings.ok_or_else(|| "DATABASE_URL is incomplete".to_owned())
+}
+
+fn migrate(args: &MigrateArgs) -> Result<(), String> {
+    let settings = database_settings(&args.database)?;
+    let database = Database::open(&settings).map_err(|error| format!("DATABASE_URL: {error}"))?;
+    let ran = database.migrate().map_err(|error| error.to_string())?;
+    say(&format!("{} migrations applied", ran.len()));
+    Ok(())
+}
+
+fn run_seed(args: &SeedArgs) -> Result<(), String> {
+    let database = open(&database_settings(&args.database)?)?;
+    let state = assemble(
+        database.clone(),
+        "http://localhost",
+        PasswordCost::STANDARD,
+        ShoppingListMigration::Manual,
+    )?;
+    let project = ProjectKey::new(&args.project);
+    let made: Result<usize, CommerceError> = database.write_blocking(|tx| {
+        seed::built_in(tx, &state, &project)?;
+        match args.seed {
+            SeedName::Demo => seed::demo(tx, &state, &project),
+            SeedName::Empty => Ok(0),
+        }
+    });
+    match made {
+        Ok(made) => {
+            say(&format!("project {project}: {made} resources created"));
+            Ok(())
+        }
+        Err(CommerceError::Internal(cause)) => Err(cause),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,97 @@
+//! From the `Authorization` header to a request that may go on.
+
+use actix_web::HttpRequest;
+use domain::{
+    context::Author,
+    identity::{
+        ids::{ProjectKey, StoreKey},
+        principal::Subject,
+    },
+};
+use shared::{
+    http::bearer::{Bearer, bearer},
+    token::liveness,
+};
+
+use super::path;
+use crate::{
+    access::{self, Permission},
+    app_state::AppState,
+    error::CommerceError,
+    request::RequestContext,
+};
+
+const EXTERNAL_USER_ID: &str = "x-external-user-id";
+const MAX_EXTERNAL_USER_ID: usize = 128;
+
+/// Authenticates and authorizes a request for an endpoint.
+///
+/// Tokens of a session are checked against their session later, in the transaction that does the work; only a refusal
+/// checks it here, so that a dead token is a 401 and never a 403.
+///
+/// # Errors
+/// [`CommerceError::TokenMissing`], [`CommerceError::TokenInvalid`], [`CommerceError::InsufficientScope`],
+/// [`CommerceError::SubjectMissing`].
+pub async fn authorize(
+    state: &AppState,
+    http: &HttpRequest,
+    permission: Permission,
+) -> Result<RequestContext, CommerceError> {
+    let token = match bearer(http.headers()) {
+        Bearer::Missing => return Err(CommerceError::TokenMissing),
+        Bearer::Malformed => return Err(CommerceError::TokenInvalid),
+        Bearer::Token(token) => state.verifier.verify(token).await?,
+    };
+    let now = state.clock.now();
+    if token.claims.sid.is_none()
+        && !state
+            .clients
+            .is_live(&state.database, &token.claims, now)
+            .await?
+    {
+        return Err(CommerceError::TokenInvalid);
+    }
+    let project = ProjectKey::new(path::parameter(http, "project"));
+    let store = path::optional_parameter(http, "store").map(StoreKey::new);
+    let checked = access::check(&token.principal, permission, &project, store.as_ref());
+    let acting_for = match checked {
+        Ok(subject) => subject,
+        Err(refusal) => {
+            let claims = token.claims.clone();
+            let live = state
+                .database
+                .read(move |tx| liveness::is_live(tx, &claims))
+                .await?;
+            return Err(if live {
+                refusal
+            } else {
+                CommerceError::TokenInvalid
+            });
+        }
+    };
+    let author = author(
+        http,
+        token.principal.client_id.as_str(),
+        &token.principal.subject,
+    );
+    Ok(RequestContext {
+        token,
+        project,
+        store,
+        acting_for,
+        author,
+        now,
+    })
+}
+
+fn author(http: &HttpRequest, client: &str, subject: &Subject) -> Author {
+    let external = http
+        .headers()
+        .get(EXTERNAL_USER_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|value| (1..=MAX_EXTERNAL_USER_ID).contains(&value.len()));
+    Author {
+        external_user_id: external.map(str::to_owned),
+        ..Author::of(client, subject)
+    }
+}

@@ -1,0 +1,73 @@
+//! JSON bodies, with a size limit and errors that name the member.
+
+use actix_web::web::Payload;
+use domain::{error::DomainError, resource::strip_nulls};
+use serde_json::{Map, Value};
+
+use crate::{error::CommerceError, service::resources::Update};
+
+/// Largest accepted body.
+pub const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reads the body.
+///
+/// # Errors
+/// [`CommerceError::PayloadTooLarge`], or [`DomainError::InvalidJson`] if the connection broke.
+pub async fn read(payload: Payload) -> Result<Vec<u8>, CommerceError> {
+    match payload.to_bytes_limited(BODY_LIMIT_BYTES).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(error)) => {
+            Err(DomainError::json(format!("the body could not be read: {error}")).into())
+        }
+        Err(_over_limit) => Err(CommerceError::PayloadTooLarge {
+            limit_bytes: BODY_LIMIT_BYTES,
+        }),
+    }
+}
+
+/// Parses a body as JSON without its `null` members: in requests they mean absent.
+///
+/// # Errors
+/// [`DomainError::InvalidJson`].
+pub fn parse(bytes: &[u8]) -> Result<Value, DomainError> {
+    let mut value: Value =
+        serde_json::from_slice(bytes).map_err(|error| DomainError::json(error.to_string()))?;
+    strip_nulls(&mut value);
+    Ok(value)
+}
+
+/// Parses a body that must be a JSON object.
+///
+/// # Errors
+/// [`DomainError::InvalidJson`].
+pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, DomainError> {
+    match parse(bytes)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(DomainError::json("expected a JSON object")),
+    }
+}
+
+/// Parses `{ "version": n, "actions": [ … ] }`.
+///
+/// # Errors
+/// [`DomainError::InvalidJson`] if either is missing or of another type; what is wrong inside of an action is left in
+/// the answer, because a stale version is reported first.
+pub fn parse_update<A>(
+    bytes: &[u8],
+    decode: fn(Vec<Value>) -> Result<Vec<A>, DomainError>,
+) -> Result<Update<A>, DomainError> {
+    let mut members = parse_object(bytes)?;
+    let version = members
+        .get("version")
+        .ok_or_else(|| DomainError::json("`version`: missing"))?
+        .as_i64()
+        .ok_or_else(|| DomainError::json("`version`: expected an integer"))?;
+    match members.remove("actions") {
+        Some(Value::Array(actions)) => Ok(Update {
+            version,
+            actions: decode(actions),
+        }),
+        Some(_) => Err(DomainError::json("`actions`: expected an array")),
+        None => Err(DomainError::json("`actions`: missing")),
+    }
+}

@@ -1,0 +1,6 @@
+//! HTTP: extract, authorize, call one service, render.
+
+pub mod commercetools;
+pub mod extract;
+pub mod routes;
+pub mod server;

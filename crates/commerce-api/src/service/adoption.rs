@@ -1,0 +1,351 @@
+//! What a guest leaves becomes the customer's: carts, orders, payments, and shopping lists if so configured.
+//!
+//! All of it happens in the transaction of the sign-in, after the guest's session was locked. Nothing can be added to
+//! the session meanwhile, so nothing is left behind.
+
+use domain::{
+    cart::{
+        Cart, CartState, MergeRule, ProductData, assign,
+        sign_in::{self, Outcome, Plan, SignInMode, Terms, WhenBlocked},
+    },
+    customer::Customer,
+    error::DomainError,
+    identity::{
+        ids::{AnonymousId, CustomerId},
+        principal::Subject,
+    },
+    kind::Kind,
+    order::Order,
+    payment::Payment,
+    reference::{Reference, ResourceIdentifier},
+    resource::{Envelope as _, Resource},
+    shopping_list::ShoppingList,
+    world::lookup,
+};
+
+use super::work::Work;
+use crate::{
+    app_state::ShoppingListMigration,
+    error::CommerceError,
+    store::{
+        documents::{self, Row},
+        sessions,
+        visibility::Visibility,
+    },
+};
+
+/// What a sign-in takes over.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// The guest whose session ends.
+    pub guest: Option<AnonymousId>,
+    /// One cart, named by a backend.
+    pub cart: Option<ResourceIdentifier>,
+    /// What becomes of the guest's cart.
+    pub mode: SignInMode,
+    /// Whether product data in the resulting cart is refreshed.
+    pub update_product_data: bool,
+}
+
+/// A cart with the row it was read from.
+struct Candidate {
+    row: Row,
+    before: Cart,
+}
+
+/// Assigns everything of the guest to the customer and settles which cart is active.
+///
+/// Answers the customer's active cart, if there is one.
+///
+/// # Errors
+/// [`DomainError::ReferencedResourceNotFound`] and [`DomainError::InvalidOperation`] for a cart that cannot be taken
+/// over; whatever the recalculation refuses. Nothing is moved then.
+pub fn adopt(
+    work: &mut Work<'_, '_>,
+    customer: &Customer,
+    sign_in: &SignIn,
+    when_blocked: WhenBlocked,
+) -> Result<Option<Cart>, CommerceError> {
+    let named = named_cart(work, sign_in)?;
+    let guests = guest_carts(work, sign_in.guest.as_ref())?;
+    let own = customer_carts(work, customer)?;
+    let outcome = settle(
+        work,
+        customer,
+        sign_in,
+        when_blocked,
+        named.as_ref(),
+        &guests,
+        &own,
+    )?;
+
+    let all: Vec<&Candidate> = named
+        .iter()
+        .chain(guests.iter().filter(|guest| {
+            named
+                .as_ref()
+                .is_none_or(|named| named.row.id != guest.row.id)
+        }))
+        .chain(&own)
+        .collect();
+    let last = all
+        .iter()
+        .map(|cart| cart.row.modification_sequence)
+        .max()
+        .unwrap_or(0);
+    let taken: Vec<&str> = [&outcome.merged, &outcome.cart]
+        .into_iter()
+        .flatten()
+        .map(|cart| cart.id.as_str())
+        .collect();
+    let guest_owned = all.len().saturating_sub(own.len());
+    for cart in all
+        .iter()
+        .take(guest_owned)
+        .filter(|cart| !taken.contains(&cart.row.id.as_str()))
+    {
+        let mut after = cart.before.clone();
+        assign(&mut after, customer);
+        work.save(&cart.row, &cart.before, after, Vec::new())?;
+    }
+    if let Some(guest) = &sign_in.guest {
+        move_orders(work, guest, customer)?;
+        move_payments(work, guest, customer)?;
+        if work.state.settings.shopping_lists == ShoppingListMigration::Automatic {
+            move_shopping_lists(work, guest, customer)?;
+        }
+    }
+    save_outcome(work, &all, outcome, last)
+}
+
+/// The resulting cart is written last and with the highest number, so it is the most recently modified one.
+fn save_outcome(
+    work: &mut Work<'_, '_>,
+    all: &[&Candidate],
+    outcome: Outcome,
+    last: i64,
+) -> Result<Option<Cart>, CommerceError> {
+    let mut saved = None;
+    for after in [outcome.merged, outcome.cart].into_iter().flatten() {
+        let Some(cart) = all.iter().find(|cart| cart.row.id == after.id) else {
+            return Err(CommerceError::Internal(format!(
+                "cart {} was never read",
+                after.id
+            )));
+        };
+        let row = Row {
+            modification_sequence: last.max(cart.row.modification_sequence),
+            ..cart.row.clone()
+        };
+        saved = Some(work.save(&row, &cart.before, after, Vec::new())?);
+    }
+    Ok(saved)
+}
+
+fn settle(
+    work: &mut Work<'_, '_>,
+    customer: &Customer,
+    sign_in: &SignIn,
+    when_blocked: WhenBlocked,
+    named: Option<&Candidate>,
+    guests: &[Candidate],
+    own: &[Candidate],
+) -> Result<Outcome, CommerceError> {
+    let store = work
+        .request
+        .store
+        .as_ref()
+        .map(|store| store.as_str().to_owned());
+    let in_store = |cart: &&Cart| {
+        store.is_none() || cart.store.as_ref().map(|store| &store.key) == store.as_ref()
+    };
+    let sources: Vec<&Cart> = match named {
+        Some(named) => vec![&named.before],
+        None => guests
+            .iter()
+            .map(|cart| &cart.before)
+            .filter(in_store)
+            .collect(),
+    };
+    let targets = own.iter().map(|cart| &cart.before).filter(in_store);
+    let plan: Plan<'_> = sign_in::choose(sources, targets, sign_in.mode);
+    let terms = Terms {
+        rule: MergeRule::Max,
+        product_data: ProductData::from_flag(sign_in.update_product_data),
+        when_blocked,
+    };
+    let (outcome, _) = work.rules_for(Kind::Cart, &Subject::Client, |context| {
+        sign_in::carry_out(plan, customer, terms, context)
+    })?;
+    Ok(outcome)
+}
+
+/// The cart a backend names: it must exist, be active and have no customer yet.
+fn named_cart(
+    work: &mut Work<'_, '_>,
+    sign_in: &SignIn,
+) -> Result<Option<Candidate>, CommerceError> {
+    let Some(identifier) = &sign_in.cart else {
+        return Ok(None);
+    };
+    let by = lookup(Kind::Cart, identifier)?;
+    let mut seen = work.request.whole_project();
+    seen.store.clone_from(&work.request.store);
+    let row = documents::find_locked(work.tx, &seen, Kind::Cart, by)?.ok_or_else(|| {
+        DomainError::ReferencedResourceNotFound {
+            kind: Kind::Cart,
+            identifier: identifier.clone(),
+        }
+    })?;
+    let cart = row.parse::<Cart>()?;
+    if let Some(guest) = &sign_in.guest
+        && cart.anonymous_id.as_deref() != Some(guest.as_str())
+    {
+        return Err(DomainError::operation(format!(
+            "the cart `{}` does not belong to the anonymous session of `anonymousId`",
+            cart.id
+        ))
+        .into());
+    }
+    if cart.cart_state != CartState::Active || cart.customer_id.is_some() {
+        return Err(DomainError::operation(format!(
+            "the cart `{}` is not an active cart without customer",
+            cart.id
+        ))
+        .into());
+    }
+    Ok(Some(Candidate { row, before: cart }))
+}
+
+fn guest_carts(
+    work: &mut Work<'_, '_>,
+    guest: Option<&AnonymousId>,
+) -> Result<Vec<Candidate>, CommerceError> {
+    let Some(guest) = guest else {
+        return Ok(Vec::new());
+    };
+    let seen = owned_by(work, Subject::Anonymous(guest.clone()));
+    candidates(documents::lock_all(work.tx, &seen, Kind::Cart, None)?)
+}
+
+fn customer_carts(
+    work: &mut Work<'_, '_>,
+    customer: &Customer,
+) -> Result<Vec<Candidate>, CommerceError> {
+    let seen = owned_by(work, Subject::Customer(CustomerId::new(customer.id())));
+    candidates(documents::lock_all(
+        work.tx,
+        &seen,
+        Kind::Cart,
+        Some("Active"),
+    )?)
+}
+
+fn candidates(rows: Vec<Row>) -> Result<Vec<Candidate>, CommerceError> {
+    rows.into_iter()
+        .map(|row| {
+            let before = row.parse::<Cart>()?;
+            Ok(Candidate { row, before })
+        })
+        .collect()
+}
+
+/// Everything an owner has, in every store.
+fn owned_by(work: &Work<'_, '_>, owner: Subject) -> Visibility {
+    let mut seen = work.request.whole_project();
+    seen.owner = owner;
+    seen
+}
+
+fn move_orders(
+    work: &mut Work<'_, '_>,
+    guest: &AnonymousId,
+    customer: &Customer,
+) -> Result<(), CommerceError> {
+    let seen = owned_by(work, Subject::Anonymous(guest.clone()));
+    for row in documents::lock_all(work.tx, &seen, Kind::Order, None)? {
+        let before = row.parse::<Order>()?;
+        let (after, messages) = work.rules_for(Kind::Order, &Subject::Client, |context| {
+            let mut after = before.clone();
+            after.assign(customer, context)?;
+            Ok(after)
+        })?;
+        work.save(&row, &before, after, messages)?;
+    }
+    Ok(())
+}
+
+fn move_payments(
+    work: &mut Work<'_, '_>,
+    guest: &AnonymousId,
+    customer: &Customer,
+) -> Result<(), CommerceError> {
+    move_plain::<Payment>(work, guest, |payment| {
+        payment.customer = Some(Reference::new(Kind::Customer, customer.id()));
+    })
+}
+
+fn move_shopping_lists(
+    work: &mut Work<'_, '_>,
+    guest: &AnonymousId,
+    customer: &Customer,
+) -> Result<(), CommerceError> {
+    move_plain::<ShoppingList>(work, guest, |list| {
+        list.customer = Some(Reference::new(Kind::Customer, customer.id()));
+    })
+}
+
+fn move_plain<R: Resource>(
+    work: &mut Work<'_, '_>,
+    guest: &AnonymousId,
+    assign: impl Fn(&mut R),
+) -> Result<(), CommerceError> {
+    let seen = owned_by(work, Subject::Anonymous(guest.clone()));
+    for row in documents::lock_all(work.tx, &seen, R::KIND, None)? {
+        let before = row.parse::<R>()?;
+        let mut after = before.clone();
+        assign(&mut after);
+        work.save(&row, &before, after, Vec::new())?;
+    }
+    Ok(())
+}
+
+/// Locks the guest's session, before anything else is locked, and refuses a guest whose session is over.
+///
+/// With a guest's own token the session must be alive; a backend may also name an id that never had a session.
+///
+/// # Errors
+/// [`CommerceError::TokenInvalid`].
+pub fn lock_session(
+    work: &mut Work<'_, '_>,
+    guest: Option<&AnonymousId>,
+) -> Result<(), CommerceError> {
+    if let Some(guest) = guest {
+        let state = sessions::lock_guest(work.tx, &work.request.project, guest)?;
+        let own_token =
+            matches!(&work.request.token.principal.subject, Subject::Anonymous(id) if id == guest);
+        if own_token && state != Some(true) {
+            return Err(CommerceError::TokenInvalid);
+        }
+    }
+    if work.request.token.claims.sid.is_some() {
+        work.hold_session()?;
+    }
+    Ok(())
+}
+
+/// Ends the guest's session together with this transaction.
+///
+/// # Errors
+/// [`CommerceError`] from the database.
+pub fn end_session(
+    work: &mut Work<'_, '_>,
+    guest: Option<&AnonymousId>,
+    customer: &Customer,
+    reason: &str,
+) -> Result<(), CommerceError> {
+    let Some(guest) = guest else { return Ok(()) };
+    let customer = CustomerId::new(customer.id());
+    sessions::end_guest(work.tx, &work.request.project, guest, &customer, reason)?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! References that must exist, and those that must not when something is deleted.
+
+use domain::{error::DomainError, kind::Kind, world::By};
+
+use super::work::{Work, not_found};
+use crate::{error::CommerceError, store::documents};
+
+/// Refuses an in-store path of a store that does not exist.
+///
+/// # Errors
+/// [`DomainError::ResourceNotFound`].
+pub fn require_store(work: &mut Work<'_, '_>) -> Result<(), CommerceError> {
+    let Some(store) = work.request.store.clone() else {
+        return Ok(());
+    };
+    let seen = work.request.whole_project();
+    let by = By::Key(store.as_str());
+    match documents::identify(work.tx, &seen, Kind::Store, by)? {
+        Some(_) => Ok(()),
+        None => Err(not_found(by)),
+    }
+}
+
+/// Which kinds may hold a reference to a kind that must not vanish under them.
+const fn holders(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::ProductType => &[Kind::Product],
+        Kind::TaxCategory => &[Kind::Product, Kind::ShippingMethod],
+        Kind::Zone => &[Kind::ShippingMethod],
+        Kind::Type => &[
+            Kind::Cart,
+            Kind::Order,
+            Kind::Customer,
+            Kind::Category,
+            Kind::Channel,
+            Kind::Store,
+            Kind::ShoppingList,
+            Kind::Payment,
+            Kind::Product,
+        ],
+        Kind::CustomerGroup => &[Kind::Customer, Kind::Product],
+        Kind::Channel => &[Kind::Product, Kind::Store, Kind::InventoryEntry],
+        Kind::State => &[Kind::Product, Kind::Order],
+        Kind::Cart
+        | Kind::Order
+        | Kind::Customer
+        | Kind::ShoppingList
+        | Kind::Payment
+        | Kind::Product
+        | Kind::Category
+        | Kind::Store
+        | Kind::ShippingMethod
+        | Kind::CartDiscount
+        | Kind::DiscountCode
+        | Kind::ProductDiscount
+        | Kind::InventoryEntry
+        | Kind::StandalonePrice
+        | Kind::CustomObject
+        | Kind::Message
+        | Kind::Project => &[],
+    }
+}
+
+/// Refuses to delete what others still refer to. Ids are unique, so a look for the id in their documents is exact.
+///
+/// # Errors
+/// [`DomainError::ReferenceExists`].
+pub fn require_unreferenced(
+    work: &mut Work<'_, '_>,
+    kind: Kind,
+    id: &str,
+) -> Result<(), CommerceError> {
+    for holder in holders(kind) {
+        if documents::any_contains(work.tx, &work.request.project, *holder, id)? {
+            return Err(DomainError::ReferenceExists {
+                kind,
+                referenced_by: *holder,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}

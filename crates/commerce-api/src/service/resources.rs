@@ -1,0 +1,211 @@
+//! The life cycle that every resource shares: create, read, update with a version, delete.
+
+use domain::{
+    error::DomainError,
+    resource::{Envelope as _, Resource},
+    world::By,
+};
+use shared::{db::WriteTx, random::uuid};
+
+use super::{
+    references,
+    work::{Work, not_found},
+};
+use crate::{
+    app_state::AppState,
+    error::CommerceError,
+    request::RequestContext,
+    store::{
+        documents::{self, Answer},
+        listing, sessions,
+    },
+};
+
+/// A decoded update: the version the client has seen, and what it wants.
+///
+/// The actions may be broken: a stale version is reported first.
+pub struct Update<A> {
+    /// The version the client has seen.
+    pub version: i64,
+    /// What to do, or what is wrong with it.
+    pub actions: Result<Vec<A>, DomainError>,
+}
+
+/// Reads one resource as stored.
+///
+/// # Errors
+/// [`DomainError::ResourceNotFound`], [`CommerceError::TokenInvalid`].
+pub async fn read(
+    state: &AppState,
+    request: &RequestContext,
+    kind: domain::kind::Kind,
+    by: OwnedBy,
+) -> Result<String, CommerceError> {
+    let request = request.clone();
+    state
+        .database
+        .read(move |tx| {
+            let seen = request.visibility();
+            let claims = &request.token.claims;
+            if kind == domain::kind::Kind::Message {
+                let OwnedBy::Id(id) = &by else {
+                    return Err(not_found(by.as_by()));
+                };
+                return listing::one(tx, &seen, kind, id)?.ok_or_else(|| not_found(by.as_by()));
+            }
+            let body = if let Some(session) = &claims.sid {
+                match documents::find_live(tx, claims, session, &seen, kind, by.as_by())? {
+                    Answer::TokenIsDead => return Err(CommerceError::TokenInvalid),
+                    Answer::Live(body) => body,
+                }
+            } else {
+                documents::find(tx, &seen, kind, by.as_by())?.map(|row| row.body)
+            };
+            body.ok_or_else(|| not_found(by.as_by()))
+        })
+        .await
+}
+
+/// [`By`] with owned texts, to move into a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnedBy {
+    /// By id.
+    Id(String),
+    /// By key.
+    Key(String),
+    /// By a unique value.
+    Unique(&'static str, String),
+}
+
+impl OwnedBy {
+    /// Borrowed.
+    #[must_use]
+    pub fn as_by(&self) -> By<'_> {
+        match self {
+            Self::Id(id) => By::Id(id),
+            Self::Key(key) => By::Key(key),
+            Self::Unique(namespace, value) => By::Unique(namespace, value),
+        }
+    }
+}
+
+/// Creates a resource from a draft.
+///
+/// # Errors
+/// Any rule the draft breaks.
+pub fn create<R: Resource>(
+    tx: &mut WriteTx<'_>,
+    state: &AppState,
+    request: &RequestContext,
+    draft: R::Draft,
+) -> Result<R, CommerceError> {
+    let mut work = Work::new(tx, state, request);
+    work.hold_session()?;
+    references::require_store(&mut work)?;
+    let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
+    let id = uuid(state.randomness.as_ref());
+    let resource = work.insert(resource, id, messages)?;
+    reserve_anonymous_id(&mut work, &resource)?;
+    Ok(resource)
+}
+
+/// Applies actions to a resource, all or nothing.
+///
+/// # Errors
+/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], any rule an action breaks.
+pub fn update<R: Resource>(
+    tx: &mut WriteTx<'_>,
+    state: &AppState,
+    request: &RequestContext,
+    by: By<'_>,
+    update: Result<Update<R::Action>, DomainError>,
+) -> Result<R, CommerceError> {
+    let mut work = Work::new(tx, state, request);
+    let (row, before) = work.load::<R>(by)?;
+    let update = update?;
+    check_version(&before, update.version)?;
+    let actions = update.actions?;
+    let (after, messages) = work.rules(R::KIND, |context| {
+        apply_all(before.clone(), actions, context)
+    })?;
+    let saved = work.save(&row, &before, after, messages)?;
+    if saved.index().anonymous_id != before.index().anonymous_id {
+        reserve_anonymous_id(&mut work, &saved)?;
+    }
+    Ok(saved)
+}
+
+/// Applies actions and settles the result, unless nothing changed.
+///
+/// # Errors
+/// Any rule an action breaks.
+pub fn apply_all<R: Resource>(
+    before: R,
+    actions: Vec<R::Action>,
+    context: &mut domain::context::Context<'_>,
+) -> Result<R, DomainError> {
+    let mut after = before.clone();
+    for action in actions {
+        after.apply(action, context)?;
+    }
+    if after != before {
+        after.settle(context)?;
+    }
+    Ok(after)
+}
+
+/// Deletes a resource; answers it as it was.
+///
+/// # Errors
+/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::ReferenceExists`].
+pub fn delete<R: Resource>(
+    tx: &mut WriteTx<'_>,
+    state: &AppState,
+    request: &RequestContext,
+    by: By<'_>,
+    version: Result<i64, DomainError>,
+    erase: bool,
+) -> Result<R, CommerceError> {
+    let mut work = Work::new(tx, state, request);
+    let (_, resource) = work.load::<R>(by)?;
+    check_version(&resource, version?)?;
+    references::require_unreferenced(&mut work, R::KIND, resource.id())?;
+    let ((), messages) = work.rules(R::KIND, |context| resource.check_delete(context))?;
+    work.delete(&resource, messages)?;
+    if erase {
+        crate::store::messages::erase(work.tx, &request.project, resource.id())?;
+    }
+    Ok(resource)
+}
+
+/// The version guard before any rule is asked.
+///
+/// # Errors
+/// [`DomainError::ConcurrentModification`].
+pub fn check_version<R: Resource>(resource: &R, expected: i64) -> Result<(), DomainError> {
+    let actual = resource.version();
+    if actual == expected {
+        Ok(())
+    } else {
+        Err(DomainError::ConcurrentModification {
+            id: resource.id().to_owned(),
+            expected,
+            actual,
+        })
+    }
+}
+
+/// A backend that writes an anonymous id takes it: no token session may start with it.
+fn reserve_anonymous_id<R: Resource>(
+    work: &mut Work<'_, '_>,
+    resource: &R,
+) -> Result<(), CommerceError> {
+    use domain::identity::{ids::AnonymousId, principal::Subject};
+    let Some(id) = resource.index().anonymous_id else {
+        return Ok(());
+    };
+    if work.request.acting_for == Subject::Client {
+        sessions::reserve_anonymous_id(work.tx, &work.request.project, &AnonymousId::new(id))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! A small catalog to try things with, and the built-in resources that every project has.
+
+use std::sync::Arc;
+
+use domain::{
+    catalog::{
+        category::Category, product_type::ProductType, shipping_method::ShippingMethod,
+        state::State, store::Store, tax_category::TaxCategory, zone::Zone,
+    },
+    context::Author,
+    identity::{
+        ids::{ClientId, ProjectKey},
+        principal::{Principal, Subject},
+        scope::ScopeSet,
+    },
+    kind::Kind,
+    order::INITIAL_STATE_ID,
+    product::Product,
+    resource::{Resource, decode_draft},
+    world::By,
+};
+use serde_json::Value;
+use shared::{
+    db::WriteTx,
+    random::uuid,
+    token::{
+        claims::{AccessTokenClaims, audience},
+        verifier::VerifiedToken,
+    },
+};
+
+use super::work::Work;
+use crate::{app_state::AppState, error::CommerceError, request::RequestContext, store::documents};
+
+const DEMO: &str = include_str!("demo.json");
+
+/// Who seeds, in `createdBy`.
+const SEEDER: &str = "seed";
+
+/// Creates the demo catalog in a project, unless it is there. Answers how many resources were made.
+///
+/// # Errors
+/// An unknown project, or a rule that the catalog breaks.
+pub fn demo(
+    tx: &mut WriteTx<'_>,
+    state: &AppState,
+    project: &ProjectKey,
+) -> Result<usize, CommerceError> {
+    let drafts: Value = serde_json::from_str(DEMO)
+        .map_err(|error| CommerceError::Internal(format!("demo.json: {error}")))?;
+    let request = seeder(state, project);
+    let mut made = 0_usize;
+    let mut work = Work::new(tx, state, &request);
+    made = made.saturating_add(all::<TaxCategory>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<ProductType>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<Category>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<Product>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<Zone>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<ShippingMethod>(&mut work, &drafts)?);
+    made = made.saturating_add(all::<Store>(&mut work, &drafts)?);
+    Ok(made)
+}
+
+/// Creates what every project has: the state that new line items are in.
+///
+/// # Errors
+/// An unknown project.
+pub fn built_in(
+    tx: &mut WriteTx<'_>,
+    state: &AppState,
+    project: &ProjectKey,
+) -> Result<(), CommerceError> {
+    let request = seeder(state, project);
+    let mut work = Work::new(tx, state, &request);
+    let seen = request.whole_project();
+    if documents::identify(work.tx, &seen, Kind::State, By::Id(INITIAL_STATE_ID))?.is_some() {
+        return Ok(());
+    }
+    let draft = decode_draft(serde_json::json!({
+        "key": "Initial", "type": "LineItemState", "initial": true,
+        "name": { "en": "Initial" },
+    }))?;
+    let (mut initial, _) = work.rules(Kind::State, |context| State::create(draft, context))?;
+    initial.built_in = true;
+    work.insert(initial, INITIAL_STATE_ID.to_owned(), Vec::new())?;
+    Ok(())
+}
+
+fn all<R: Resource>(work: &mut Work<'_, '_>, drafts: &Value) -> Result<usize, CommerceError> {
+    let mut made = 0_usize;
+    let drafts = drafts.get(R::KIND.collection()).and_then(Value::as_array);
+    for draft in drafts.into_iter().flatten() {
+        let key = draft.get("key").and_then(Value::as_str).unwrap_or_default();
+        let seen = work.request.whole_project();
+        if documents::identify(work.tx, &seen, R::KIND, By::Key(key))?.is_some() {
+            continue;
+        }
+        let draft = decode_draft::<R::Draft>(draft.clone())?;
+        let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
+        let id = uuid(work.state.randomness.as_ref());
+        work.insert(resource, id, messages)?;
+        made = made.saturating_add(1);
+    }
+    Ok(made)
+}
+
+/// A request that comes from the command line.
+fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
+    let claims = AccessTokenClaims {
+        iss: String::new(),
+        aud: vec![audience(project)],
+        sub: format!("client:{SEEDER}"),
+        client_id: SEEDER.to_owned(),
+        iat: 0,
+        nbf: 0,
+        exp: 0,
+        jti: String::new(),
+        scope: String::new(),
+        sid: None,
+        store: None,
+    };
+    let principal = Principal {
+        project: project.clone(),
+        client_id: ClientId::new(SEEDER),
+        subject: Subject::Client,
+        session: None,
+        scopes: ScopeSet::default(),
+        store: None,
+    };
+    RequestContext {
+        token: Arc::new(VerifiedToken { claims, principal }),
+        project: project.clone(),
+        store: None,
+        acting_for: Subject::Client,
+        author: Author::of(SEEDER, &Subject::Client),
+        now: state.clock.now(),
+    }
+}

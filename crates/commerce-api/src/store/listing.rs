@@ -1,0 +1,144 @@
+//! Pages of resources.
+
+use diesel::{
+    RunQueryDsl as _,
+    sql_types::{BigInt, Text},
+};
+use domain::kind::Kind;
+use shared::db::{DbError, ReadTx, statement::Statement};
+
+use super::visibility::Visibility;
+
+/// With a predicate, counting stops here (the vendor's limit).
+pub const MAX_FILTERED_TOTAL: i64 = 10_000;
+
+/// What to list.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// A compiled condition on documents aliased `d`, or empty.
+    pub filter: Statement,
+    /// A compiled `ORDER BY` list.
+    pub order: Statement,
+    /// Most to answer.
+    pub limit: i64,
+    /// How many to skip.
+    pub offset: i64,
+    /// Whether to count all matches.
+    pub with_total: bool,
+}
+
+/// A page of documents.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The documents as stored.
+    pub bodies: Vec<String>,
+    /// How many match in all, if that was asked.
+    pub total: Option<i64>,
+}
+
+/// The rows a kind is listed from, aliased `d`.
+///
+/// Messages have a table of their own; a sub-select gives them the columns that predicates may name.
+fn source(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Message => {
+            "(SELECT m.project_key, 'message' AS kind, m.id, CAST(1 AS BIGINT) AS version, CAST(NULL AS TEXT) AS key, \
+             CAST(NULL AS TEXT) AS customer_id, CAST(NULL AS TEXT) AS anonymous_id, CAST(NULL AS TEXT) AS state, \
+             CAST(NULL AS TEXT) AS store_key, m.created_at, m.created_at AS last_modified_at, \
+             CAST(NULL AS BIGINT) AS expires_at, m.body FROM messages m) d"
+        }
+        _ => "documents d",
+    }
+}
+
+fn matching(listing: &Listing, seen: &Visibility, kind: Kind) -> Statement {
+    let condition = Statement::new(" FROM ")
+        .sql(source(kind))
+        .sql(" WHERE ")
+        .append(seen.condition(kind));
+    if listing.filter.is_empty() {
+        condition
+    } else {
+        condition
+            .sql(" AND (")
+            .append(listing.filter.clone())
+            .sql(")")
+    }
+}
+
+/// One page of what the request can see.
+///
+/// # Errors
+/// [`DbError`].
+pub fn page(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    listing: &Listing,
+) -> Result<Page, DbError> {
+    let bodies = if listing.limit == 0 {
+        Vec::new()
+    } else {
+        let statement = Statement::new("SELECT d.body")
+            .append(matching(listing, seen, kind))
+            .sql(" ORDER BY ")
+            .append(listing.order.clone())
+            .sql(" LIMIT ")
+            .big_int(listing.limit)
+            .sql(" OFFSET ")
+            .big_int(listing.offset);
+        let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
+        rows.into_iter().map(|(body,)| body).collect()
+    };
+    let total = if listing.with_total {
+        Some(total(tx, seen, kind, listing, bodies.len())?)
+    } else {
+        None
+    };
+    Ok(Page { bodies, total })
+}
+
+/// The number of matches; a page that is not full says it without counting.
+fn total(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    listing: &Listing,
+    on_page: usize,
+) -> Result<i64, DbError> {
+    let on_page = i64::try_from(on_page).unwrap_or(i64::MAX);
+    if on_page < listing.limit && (on_page > 0 || listing.offset == 0) {
+        return Ok(listing.offset.saturating_add(on_page));
+    }
+    let statement = if listing.filter.is_empty() {
+        Statement::new("SELECT count(*)").append(matching(listing, seen, kind))
+    } else {
+        Statement::new("SELECT count(*) FROM (SELECT 1")
+            .append(matching(listing, seen, kind))
+            .sql(" LIMIT ")
+            .big_int(MAX_FILTERED_TOTAL)
+            .sql(") AS counted")
+    };
+    let rows: Vec<(i64,)> = statement.rows::<(BigInt,)>().load(tx.connection())?;
+    Ok(rows.first().map_or(0, |(total,)| *total))
+}
+
+/// One document of a kind by id, also of kinds that live elsewhere than in `documents`.
+///
+/// # Errors
+/// [`DbError`].
+pub fn one(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<String>, DbError> {
+    let statement = Statement::new("SELECT d.body FROM ")
+        .sql(source(kind))
+        .sql(" WHERE ")
+        .append(seen.condition(kind))
+        .sql(" AND d.id = ")
+        .text(id);
+    let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
+    Ok(rows.into_iter().next().map(|(body,)| body))
+}

@@ -1,0 +1,10 @@
+//! Statements. Knows rows and SQL, no rules.
+
+pub mod catalog_versions;
+pub mod customers;
+pub mod documents;
+pub mod listing;
+pub mod messages;
+pub mod predicate_sql;
+pub mod sessions;
+pub mod visibility;

@@ -1,0 +1,249 @@
+//! Cases that random carts do not reach.
+
+use domain::{
+    kind::Kind,
+    predicate::{MAX_DEPTH, Table, Variables, parse, resolve_in},
+};
+use serde_json::{Value, json};
+use shared::db::{Dialect, statement::Part};
+
+use super::{Stored, compile, resolved};
+
+fn selects(stored: &[Stored], predicate: &str, expected: &[&str]) {
+    for database in stored {
+        let resolved = resolved(database.kind, predicate, &Variables::new());
+        let selected = database.selected(&resolved).unwrap();
+        assert_eq!(selected, expected, "{predicate}");
+        assert_eq!(
+            database.expected(&resolved),
+            expected,
+            "evaluated: {predicate}"
+        );
+    }
+}
+
+#[test]
+fn circles_hold_the_channels_near_them() {
+    let channel = |id: &str, longitude: Value, latitude: Value| json!({ "id": id, "roles": [id], "geoLocation": { "type": "Point", "coordinates": [longitude, latitude] } });
+    let huge: Value = serde_json::from_str("1e400").unwrap();
+    let stored = Stored::everywhere(
+        Kind::Channel,
+        &[
+            channel("berlin", json!(13.3777), json!(52.5163)),
+            channel("fiji", json!(-179.9), json!(-17)),
+            channel("munich", json!(11.5755), json!(48.1374)),
+            channel("nowhere", json!("13"), json!(null)),
+            channel("pole", json!(0), json!(90)),
+            channel("void", huge, json!(0)),
+            json!({ "id": "without" }),
+        ],
+    );
+    for (circle, expected) in [
+        ("13.37770, 52.51627, 1000.0", &["berlin"][..]),
+        ("13.3777, 52.5163, 0", &["berlin"]),
+        ("13.3777, 52.5163, 505000", &["berlin", "munich"]),
+        ("13.3777, 52.5163, 503000", &["berlin"]),
+        ("179.9, -17, 22000", &["fiji"]),
+        ("179.9, -17, 21000", &[]),
+        ("-120, 89.999, 112", &["pole"]),
+        ("0, 0, 30000000", &["berlin", "fiji", "munich", "pole"]),
+        ("0, 0, -1", &[]),
+    ] {
+        selects(
+            &stored,
+            &format!("geoLocation within circle({circle})"),
+            expected,
+        );
+    }
+    selects(
+        &stored,
+        "not(geoLocation within circle(0, 0, 30000000))",
+        &["nowhere", "void", "without"],
+    );
+    selects(
+        &stored,
+        "roles contains any (\"pole\", \"x\") and geoLocation(type = \"Point\")",
+        &["pole"],
+    );
+}
+
+#[test]
+fn variants_count_the_master_in() {
+    let product = |id: &str, data: Value| json!({ "id": id, "masterData": { "current": data, "published": true } });
+    let stored = Stored::everywhere(
+        Kind::Product,
+        &[
+            product(
+                "both",
+                json!({ "masterVariant": { "id": 1, "sku": "A" }, "variants": [{ "id": 2, "sku": "B" }] }),
+            ),
+            product(
+                "master",
+                json!({ "masterVariant": { "id": 1, "sku": "B" }, "variants": [], "slug": { "en-GB": "hat" } }),
+            ),
+            product(
+                "none",
+                json!({ "masterVariant": "B", "variants": { "sku": "B" } }),
+            ),
+        ],
+    );
+    selects(
+        &stored,
+        "masterData(current(variants(sku = \"B\")))",
+        &["both", "master"],
+    );
+    selects(
+        &stored,
+        "masterData(current(variants(sku = \"B\" and id = 1)))",
+        &["master"],
+    );
+    selects(
+        &stored,
+        "not(masterData(current(variants(id > 0))))",
+        &["none"],
+    );
+    selects(
+        &stored,
+        "masterData(current(slug(`en-GB` = \"hat\")))",
+        &["master"],
+    );
+    let parsed =
+        parse("slug(`en-GB` = \"hat\") and variants(sku = \"B\") and published = true").unwrap();
+    let projected =
+        resolve_in(&parsed, Table::product_projection(false), &Variables::new()).unwrap();
+    for database in &stored {
+        assert_eq!(database.selected(&projected).unwrap(), ["master"]);
+    }
+}
+
+#[test]
+fn lower_case_is_that_of_ascii() {
+    let customer = |id: &str, email: &str| json!({ "id": id, "email": email });
+    let stored = Stored::everywhere(
+        Kind::Customer,
+        &[
+            customer("a", "Guest@Example.COM"),
+            customer("b", "ÄB@example.com"),
+            json!({ "id": "c" }),
+        ],
+    );
+    selects(&stored, "lowercaseEmail = \"guest@example.com\"", &["a"]);
+    selects(
+        &stored,
+        "lowercaseEmail in (\"guest@example.com\", \"Äb@example.com\")",
+        &["a", "b"],
+    );
+    selects(&stored, "email = \"guest@example.com\"", &[]);
+    selects(&stored, "lowercaseEmail is not defined", &["c"]);
+}
+
+/// `{"a": {"a": … 1}}`
+fn nest(levels: usize) -> Value {
+    (0..levels).fold(json!(1), |inner, _| json!({ "a": inner }))
+}
+
+#[test]
+fn the_longest_and_deepest_predicates_run() {
+    let deep = json!({ "id": "deep", "container": "c", "value": [nest(MAX_DEPTH)] });
+    let stored = Stored::everywhere(
+        Kind::CustomObject,
+        &[deep, json!({ "id": "flat", "value": 1 })],
+    );
+
+    let inner = MAX_DEPTH - 1;
+    let nested = format!("value({}a = 1{})", "a(".repeat(inner), ")".repeat(inner));
+    selects(&stored, &nested, &["deep"]);
+    let negated = format!(
+        "{}value = 1{}",
+        "not(".repeat(MAX_DEPTH),
+        ")".repeat(MAX_DEPTH)
+    );
+    selects(&stored, &negated, &["flat"]);
+
+    let many = vec!["id=\"\"or "; 2000].concat();
+    selects(&stored, &format!("{many} id=\"deep\""), &["deep"]);
+    let many = vec!["value=2or "; 1500].concat();
+    selects(&stored, &format!("{many} value=1"), &["flat"]);
+    let all = vec!["1"; 500].join(",");
+    selects(&stored, &format!("value contains all ({all})"), &[]);
+    selects(&stored, &format!("value in ({all})"), &["flat"]);
+}
+
+#[test]
+fn numbers_beyond_sixty_four_bits_do_no_harm() {
+    let value: Value = serde_json::from_str("123456789012345678901234567890").unwrap();
+    let stored = Stored::everywhere(
+        Kind::CustomObject,
+        &[
+            json!({ "id": "big", "value": value }),
+            json!({ "id": "text", "value": "5" }),
+        ],
+    );
+    selects(&stored, "value > 9223372036854775807", &["big"]);
+    selects(&stored, "value = 123456789012345678901234567890", &["big"]);
+    selects(
+        &stored,
+        "value < 123456789012345678901234567890123",
+        &["big"],
+    );
+    selects(
+        &stored,
+        "value in (1, 2.5, 123456789012345678901234567890)",
+        &["big"],
+    );
+}
+
+#[test]
+fn values_and_names_are_bound() {
+    let hostile = "x'; DROP TABLE documents;--";
+    let predicate = format!(
+        "id = \"{hostile}\" and custom(fields(`{hostile}` = \"{hostile}\" or `{hostile}`(`{hostile}` = 7.25))) \
+         and country in (\"{hostile}\") and lineItems(variant(attributes(name = \"{hostile}\")))"
+    );
+    let resolved = resolved(Kind::Cart, &predicate, &Variables::new());
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        for part in compile(&resolved, dialect).parts() {
+            if let Part::Sql(sql) = part {
+                assert!(!sql.contains("DROP") && !sql.contains("7.25"), "{sql}");
+            }
+        }
+    }
+    let stored = Stored::everywhere(Kind::Cart, &[json!({ "id": "a" })]);
+    selects(&stored, &predicate, &[]);
+    selects(&stored, "id is defined", &["a"]);
+}
+
+#[test]
+fn look_ups_by_column_use_the_index() {
+    let stored = Stored::everywhere(Kind::Cart, &[json!({ "id": "a" })]);
+    for (predicate, sqlite) in [
+        (
+            "id in (\"a\", \"b\")",
+            "d.id IN (SELECT value FROM json_each(?))",
+        ),
+        ("anonymousId = \"x\"", "d.anonymous_id = ?"),
+        (
+            "cartState = \"Active\" and customerId = \"x\"",
+            "d.state = ? AND d.customer_id = ?",
+        ),
+        ("store(key = \"de\")", "d.store_key = ?"),
+        (
+            "createdAt > \"2026-01-31T09:15:00.000Z\"",
+            "d.created_at > ?",
+        ),
+    ] {
+        let resolved = resolved(Kind::Cart, predicate, &Variables::new());
+        assert_eq!(text(&compile(&resolved, Dialect::Sqlite)), sqlite);
+        for database in &stored {
+            database.selected(&resolved).unwrap();
+        }
+    }
+}
+
+fn text(statement: &shared::db::statement::Statement) -> String {
+    let part = |part: &Part| match part {
+        Part::Sql(sql) => sql.to_string(),
+        _ => "?".to_owned(),
+    };
+    statement.parts().iter().map(part).collect()
+}

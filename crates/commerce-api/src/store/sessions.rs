@@ -1,0 +1,96 @@
+//! Token sessions, as far as the resource API ends them.
+
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use domain::identity::ids::{AnonymousId, CustomerId, ProjectKey};
+use shared::db::{
+    DbConnection, DbError, WriteTx,
+    schema::{anonymous_ids, sessions},
+    statement::Statement,
+};
+
+/// Locks the guest's session before anything else is locked, so that nothing can be written in it any more.
+///
+/// Answers whether there is one and it has not ended.
+///
+/// # Errors
+/// [`DbError`].
+pub fn lock_guest(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    guest: &AnonymousId,
+) -> Result<Option<bool>, DbError> {
+    let row = sessions::table
+        .filter(sessions::project_key.eq(project.as_str()))
+        .filter(sessions::anonymous_id.eq(guest.as_str()))
+        .select(sessions::state);
+    let state: Option<String> = match tx.connection() {
+        DbConnection::Postgres(postgres) => row.for_update().first(postgres).optional()?,
+        DbConnection::Sqlite(sqlite) => row.first(sqlite).optional()?,
+    };
+    Ok(state.map(|state| state != "ended" && state != "revoked"))
+}
+
+/// Ends the guest's session: its access and refresh tokens are dead when this transaction commits.
+///
+/// # Errors
+/// [`DbError`].
+pub fn end_guest(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    guest: &AnonymousId,
+    customer: &CustomerId,
+    reason: &str,
+) -> Result<(), DbError> {
+    Statement::new("UPDATE sessions SET state = 'ended', state_reason = ")
+        .text(format!("{reason}:{customer}"))
+        .sql(" WHERE project_key = ")
+        .text(project.as_str())
+        .sql(" AND anonymous_id = ")
+        .text(guest.as_str())
+        .sql(" AND state NOT IN ('ended', 'revoked')")
+        .run(tx.connection())?;
+    Ok(())
+}
+
+/// Ends every session of a customer: after a password change, a reset, or deletion.
+///
+/// # Errors
+/// [`DbError`].
+pub fn revoke_customer(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    customer: &CustomerId,
+    reason: &str,
+) -> Result<(), DbError> {
+    Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
+        .text(reason)
+        .sql(" WHERE project_key = ")
+        .text(project.as_str())
+        .sql(" AND customer_id = ")
+        .text(customer.as_str())
+        .sql(" AND state NOT IN ('ended', 'revoked')")
+        .run(tx.connection())?;
+    Ok(())
+}
+
+/// Notes that a backend wrote `guest` on a resource: no token session may start with it any more.
+///
+/// # Errors
+/// [`DbError`].
+pub fn reserve_anonymous_id(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    guest: &AnonymousId,
+) -> Result<(), DbError> {
+    let row = (
+        anonymous_ids::project_key.eq(project.as_str()),
+        anonymous_ids::anonymous_id.eq(guest.as_str()),
+        anonymous_ids::origin.eq("resource"),
+    );
+    let insert = diesel::insert_into(anonymous_ids::table).values(row);
+    match tx.connection() {
+        DbConnection::Postgres(postgres) => insert.on_conflict_do_nothing().execute(postgres)?,
+        DbConnection::Sqlite(sqlite) => insert.on_conflict_do_nothing().execute(sqlite)?,
+    };
+    Ok(())
+}
