@@ -63,9 +63,9 @@ pub trait Resource:
     /// Which kind this is.
     const KIND: Kind;
     /// What a client sends to create one.
-    type Draft: DeserializeOwned;
+    type Draft: DeserializeOwned + Send + 'static;
     /// What a client may do to one; an externally tagged enum with camelCase names (see [`decode_actions`]).
-    type Action: DeserializeOwned;
+    type Action: DeserializeOwned + Send + 'static;
 
     /// A new resource from a draft. The envelope is filled by the service afterwards.
     ///

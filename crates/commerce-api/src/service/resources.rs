@@ -2,7 +2,7 @@
 
 use domain::{
     error::DomainError,
-    resource::{Envelope as _, Resource},
+    resource::Resource,
     world::By,
 };
 use shared::{db::WriteTx, random::uuid};

@@ -176,6 +176,15 @@ fn emails_are_compared_in_lower_case_per_store_or_globally() {
     assert_eq!(Customer::email_key("ÄÖ.İSTANBUL@X"), "äö.istanbul@x");
 }
 
+proptest::proptest! {
+    #[test]
+    fn the_key_of_an_email_has_as_many_characters_and_is_its_own_key(email in "\\PC{0,40}") {
+        let key = Customer::email_key(&email);
+        proptest::prop_assert_eq!(key.chars().count(), email.chars().count());
+        proptest::prop_assert_eq!(Customer::email_key(&key), key);
+    }
+}
+
 #[test]
 fn positions_of_a_draft_must_exist() {
     for (member, value) in [

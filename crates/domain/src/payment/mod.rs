@@ -25,7 +25,7 @@ use crate::{
     context::{Author, Context},
     custom_fields::CustomFields,
     error::DomainError,
-    identity::principal::Subject,
+    identity::{ids::CustomerId, principal::Subject},
     kind::Kind,
     message::Message,
     money::TypedMoney,
@@ -118,6 +118,11 @@ pub struct PaymentStatus {
 crate::envelope!(Payment, optional_key);
 
 impl Payment {
+    /// Gives it to the customer into whom its guest turned; the anonymous session stays on record.
+    pub fn assign_to(&mut self, customer: &CustomerId) {
+        self.customer = Some(Reference::new(Kind::Customer, customer.as_str()));
+    }
+
     /// Whether the owner may still change or delete it through `/me`: not once money moved.
     ///
     /// `of_this_request` transactions were added by the request that asks.

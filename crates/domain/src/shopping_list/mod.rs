@@ -24,6 +24,7 @@ use crate::{
     context::{Author, Context},
     custom_fields::CustomFields,
     error::DomainError,
+    identity::ids::CustomerId,
     kind::Kind,
     localized::LocalizedString,
     reference::{KeyReference, Reference},
@@ -91,6 +92,11 @@ pub struct ShoppingList {
 crate::envelope!(ShoppingList, optional_key);
 
 impl ShoppingList {
+    /// Gives it to the customer into whom its guest turned; the anonymous session stays on record.
+    pub fn assign_to(&mut self, customer: &CustomerId) {
+        self.customer = Some(Reference::new(Kind::Customer, customer.as_str()));
+    }
+
     /// Namespace of the slugs; the value is `{locale}/{slug}`.
     pub const SLUGS: &'static str = "shopping-list-slug";
 
