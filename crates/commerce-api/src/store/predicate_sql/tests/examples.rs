@@ -162,7 +162,7 @@ fn the_longest_and_deepest_predicates_run() {
 
     let many = vec!["id=\"\"or "; 2000].concat();
     selects(&stored, &format!("{many} id=\"deep\""), &["deep"]);
-    let many = vec!["value=2or "; 1500].concat();
+    let many = vec!["value=2 or "; 1400].concat();
     selects(&stored, &format!("{many} value=1"), &["flat"]);
     let all = vec!["1"; 500].join(",");
     selects(&stored, &format!("value contains all ({all})"), &[]);

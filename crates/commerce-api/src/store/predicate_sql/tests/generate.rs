@@ -153,8 +153,11 @@ fn line_item() -> BoxedStrategy<Value> {
 /// A cart with this id. Members that the database has as columns are as the API writes them.
 pub(super) fn cart(id: usize) -> impl Strategy<Value = Value> {
     let column = || option::of(text());
+    // Keys are unique.
+    let key =
+        option::of(Just(TEXTS.get(id).copied())).prop_map(|key| key.flatten().map(Value::from));
     let columns = (
-        column(),
+        key,
         column(),
         column(),
         column(),
