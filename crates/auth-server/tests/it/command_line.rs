@@ -1,0 +1,166 @@
+//! The binary's commands.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use testkit::databases;
+
+fn run(url: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_auth-server"))
+        .args(arguments)
+        .env_clear()
+        .env("DATABASE_URL", url)
+        .env("KEY_ENCRYPTION_KEY", "11".repeat(32))
+        .env("SECRET_PEPPER", "22".repeat(32))
+        .output()
+        .expect("the binary runs")
+}
+
+#[track_caller]
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const CREATE: [&str; 9] = [
+    "project",
+    "create",
+    "demo",
+    "--currencies",
+    "EUR,USD",
+    "--countries",
+    "DE,US",
+    "--languages",
+    "en,de",
+];
+
+#[test]
+fn a_project_and_its_clients_are_made_listed_and_deleted() {
+    for database in databases() {
+        let url = database.url.as_str();
+        assert!(run(url, &["migrate"]).status.success());
+        let early = [
+            "client",
+            "create",
+            "--project",
+            "demo",
+            "--name",
+            "n",
+            "--template",
+            "mobile",
+        ];
+        assert!(text(&run(url, &early)).contains("there is no project `demo`"));
+        assert!(run(url, &CREATE).status.success());
+        assert!(text(&run(url, &CREATE)).contains("there is a project `demo` already"));
+        let mut again = CREATE.to_vec();
+        again.push("--if-missing");
+        assert!(run(url, &again).status.success());
+
+        let mut create = early.to_vec();
+        create.push("--json");
+        let client = json(&run(url, &create));
+        assert_eq!(
+            client["scope"],
+            "create_anonymous_token:demo view_products:demo manage_my_orders:demo manage_my_profile:demo \
+             manage_my_shopping_lists:demo manage_my_payments:demo"
+        );
+        assert_eq!(client["secret"].as_str().map(str::len), Some(43));
+        let id = client["id"].as_str().expect("an id").to_owned();
+        let list = json(&run(
+            url,
+            &["client", "list", "--project", "demo", "--json"],
+        ));
+        assert_eq!(list[0]["id"], client["id"]);
+        assert_eq!(list[0].get("secret"), None);
+        let delete = ["client", "delete", "--project", "demo", id.as_str()];
+        assert!(run(url, &delete).status.success());
+        assert!(text(&run(url, &delete)).contains("has no API client"));
+    }
+}
+
+#[test]
+fn scopes_and_formats_of_a_client_are_checked() {
+    let database = testkit::TestDatabase::sqlite();
+    let url = database.url.as_str();
+    assert!(run(url, &CREATE).status.success());
+    let create = |more: &[&str]| {
+        let mut arguments = vec![
+            "client",
+            "create",
+            "--project",
+            "demo",
+            "--name",
+            "n",
+            "--json",
+        ];
+        arguments.extend(more);
+        run(url, &arguments)
+    };
+    let opaque = json(&create(&[
+        "--scope",
+        "manage_project:demo",
+        "--access-token-format",
+        "opaque",
+    ]));
+    assert_eq!(opaque["accessTokenFormat"], "opaque");
+    assert!(
+        text(&create(&["--scope", "dance:demo"])).contains("`dance:demo` is not a known scope")
+    );
+    assert!(text(&create(&["--scope", "view_products:other"])).contains("another project"));
+    assert!(
+        !create(&["--template", "admin", "--access-token-format", "xml"])
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn keys_are_rotated_and_the_old_one_stays_published() {
+    let database = testkit::TestDatabase::sqlite();
+    let url = database.url.as_str();
+    let first = json(&run(url, &["keys", "rotate", "--json"]));
+    let second = json(&run(
+        url,
+        &["keys", "rotate", "--algorithm", "EdDSA", "--json"],
+    ));
+    let list = json(&run(url, &["keys", "list", "--json"]));
+    let kids: Vec<&Value> = list
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|key| &key["kid"])
+        .collect();
+    assert_eq!(kids.len(), 2);
+    assert!(kids.contains(&&first["kid"]) && kids.contains(&&second["kid"]));
+}
+
+#[test]
+fn the_configuration_is_checked_with_all_its_problems() {
+    let database = testkit::TestDatabase::sqlite();
+    assert!(
+        run(database.url.as_str(), &["check-config"])
+            .status
+            .success()
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_auth-server"))
+        .arg("check-config")
+        .env_clear()
+        .env("DATABASE_URL", "mysql://x")
+        .env("AUTH_PORT", "1")
+        .output()
+        .expect("the binary runs");
+    assert!(!output.status.success());
+    let problems = text(&output);
+    for name in [
+        "DATABASE_URL",
+        "AUTH_PORT",
+        "KEY_ENCRYPTION_KEY",
+        "SECRET_PEPPER",
+    ] {
+        assert!(problems.contains(name), "{problems}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The server through HTTP, on every database there is.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod anonymous_sessions;
+mod api_clients;
+mod client_credentials;
+mod command_line;
+mod customers;
+mod error_bodies;
+mod introspection;
+mod manners;
+mod refresh;
+mod revocation;
+mod rotation_model;
+mod support;
