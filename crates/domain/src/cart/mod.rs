@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use action::CartAction;
+pub(crate) use apply::{Change, payment_is_visible};
 pub use discount_parts::{
     DirectDiscount, DiscountCodeInfo, DiscountCodeState, DiscountOnTotalPrice,
     DiscountedLineItemPortion, DiscountedLineItemPrice, DiscountedLineItemPriceForQuantity,
@@ -49,13 +50,12 @@ pub use my_action::MyCartAction;
 pub use my_draft::{MyCartDraft, MyLineItemDraft};
 pub use owner::assign;
 pub use pending::Pending;
-pub(crate) use apply::{Change, payment_is_visible};
 pub(crate) use pending::replace;
-pub(crate) use shipping_price::check_open as check_method_open;
 pub use shipping_info::{
     CustomShippingDraft, Shipping, ShippingInfo, ShippingMethodState, ShippingRateInput,
     ShippingRateInputType,
 };
+pub(crate) use shipping_price::check_open as check_method_open;
 
 use crate::{
     address::Address,

@@ -1,0 +1,342 @@
+//! What a back end sends to create a cart, and how it becomes one.
+
+use serde::Deserialize;
+
+use crate::{
+    address::AddressDraft,
+    cart::{
+        Cart, CartAction, CartOrigin, CartState, CustomLineItemDraft, CustomShippingDraft,
+        InventoryMode, LineItemDraft, MAX_DELETE_DAYS, Pending, ShippingMode, ShippingRateInput,
+        apply, owner,
+    },
+    catalog::shape::{check_country, check_locale, check_optional_key, check_range},
+    context::Context,
+    custom_fields::CustomFieldsDraft,
+    error::DomainError,
+    identity::principal::Subject,
+    kind::Kind,
+    money::{CentAmount, Currency, RoundingMode, TypedMoney},
+    reference::{KeyReference, ResourceIdentifier},
+    resource::{Resource, unborn},
+    tax::{ExternalTaxRateDraft, TaxCalculationMode, TaxMode},
+};
+
+/// A new cart. Only the currency is required.
+///
+/// Source: <https://docs.commercetools.com/api/projects/carts#cartdraft>.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CartDraft {
+    /// Currency of every amount, one of the project's.
+    pub currency: String,
+    pub key: Option<String>,
+    pub customer_id: Option<String>,
+    pub customer_email: Option<String>,
+    pub customer_group: Option<ResourceIdentifier>,
+    pub anonymous_id: Option<String>,
+    pub store: Option<ResourceIdentifier>,
+    pub line_items: Option<Vec<LineItemDraft>>,
+    pub custom_line_items: Option<Vec<CustomLineItemDraft>>,
+    pub tax_mode: Option<TaxMode>,
+    pub external_tax_rate_for_shipping_method: Option<ExternalTaxRateDraft>,
+    pub price_rounding_mode: Option<RoundingMode>,
+    pub tax_rounding_mode: Option<RoundingMode>,
+    pub tax_calculation_mode: Option<TaxCalculationMode>,
+    pub inventory_mode: Option<InventoryMode>,
+    pub billing_address: Option<AddressDraft>,
+    pub shipping_address: Option<AddressDraft>,
+    pub shipping_method: Option<ResourceIdentifier>,
+    pub shipping_rate_input: Option<ShippingRateInput>,
+    pub shipping_mode: Option<ShippingMode>,
+    pub custom_shipping: Option<Vec<CustomShippingDraft>>,
+    pub item_shipping_addresses: Option<Vec<AddressDraft>>,
+    /// Codes to add; see the discount actions.
+    pub discount_codes: Option<Vec<String>>,
+    pub country: Option<String>,
+    pub locale: Option<String>,
+    pub origin: Option<CartOrigin>,
+    pub delete_days_after_last_modification: Option<i64>,
+    pub custom: Option<CustomFieldsDraft>,
+    pub purchase_order_number: Option<String>,
+}
+
+impl CartDraft {
+    /// A draft with nothing but a currency.
+    #[must_use]
+    pub fn new(currency: impl Into<String>) -> Self {
+        Self {
+            currency: currency.into(),
+            key: None,
+            customer_id: None,
+            customer_email: None,
+            customer_group: None,
+            anonymous_id: None,
+            store: None,
+            line_items: None,
+            custom_line_items: None,
+            tax_mode: None,
+            external_tax_rate_for_shipping_method: None,
+            price_rounding_mode: None,
+            tax_rounding_mode: None,
+            tax_calculation_mode: None,
+            inventory_mode: None,
+            billing_address: None,
+            shipping_address: None,
+            shipping_method: None,
+            shipping_rate_input: None,
+            shipping_mode: None,
+            custom_shipping: None,
+            item_shipping_addresses: None,
+            discount_codes: None,
+            country: None,
+            locale: None,
+            origin: None,
+            delete_days_after_last_modification: None,
+            custom: None,
+            purchase_order_number: None,
+        }
+    }
+}
+
+/// Makes a cart: an empty one with the draft's settings, then everything else by the actions that would add it.
+pub(super) fn create(draft: CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainError> {
+    let mut cart = empty(&draft, context)?;
+    if let Some(country) = &draft.country {
+        apply::check_store_sells_to(&cart, country, context)?;
+    }
+    owner::set_from_draft(&mut cart, &draft, context)?;
+    if let Some(custom) = draft.custom {
+        cart.custom = Some(custom.resolve("order", context)?);
+    }
+    for action in actions(
+        draft.item_shipping_addresses,
+        draft.shipping_address,
+        draft.billing_address,
+    ) {
+        apply::apply(&mut cart, action, context)?;
+    }
+    for line in draft.line_items.unwrap_or_default() {
+        apply::apply(&mut cart, CartAction::AddLineItem(Box::new(line)), context)?;
+    }
+    for line in draft.custom_line_items.unwrap_or_default() {
+        apply::apply(
+            &mut cart,
+            CartAction::AddCustomLineItem(Box::new(line)),
+            context,
+        )?;
+    }
+    add_shipping(
+        &mut cart,
+        Shipping {
+            method: draft.shipping_method,
+            custom: draft.custom_shipping,
+            rate_input: draft.shipping_rate_input,
+            tax_rate: draft.external_tax_rate_for_shipping_method,
+        },
+        context,
+    )?;
+    refuse_discount_codes(draft.discount_codes.as_deref())?;
+    cart.pending.change();
+    cart.settle(context)?;
+    Ok(cart)
+}
+
+/// Discount codes are not known to this release: refusing them is honest, forgetting them is not.
+fn refuse_discount_codes(codes: Option<&[String]>) -> Result<(), DomainError> {
+    match codes.and_then(<[String]>::first) {
+        None => Ok(()),
+        Some(code) => Err(DomainError::DiscountCodeNonApplicable {
+            code: code.clone(),
+            reason: Some("DoesNotExist"),
+            id: None,
+        }),
+    }
+}
+
+fn actions(
+    item_shipping_addresses: Option<Vec<AddressDraft>>,
+    shipping_address: Option<AddressDraft>,
+    billing_address: Option<AddressDraft>,
+) -> impl Iterator<Item = CartAction> {
+    let items = item_shipping_addresses
+        .unwrap_or_default()
+        .into_iter()
+        .map(|address| CartAction::AddItemShippingAddress {
+            address: Box::new(address),
+        });
+    let shipping = shipping_address.map(|address| CartAction::SetShippingAddress {
+        address: Some(Box::new(address)),
+    });
+    let billing = billing_address.map(|address| CartAction::SetBillingAddress {
+        address: Some(Box::new(address)),
+    });
+    items.chain(shipping).chain(billing)
+}
+
+struct Shipping {
+    method: Option<ResourceIdentifier>,
+    custom: Option<Vec<CustomShippingDraft>>,
+    rate_input: Option<ShippingRateInput>,
+    tax_rate: Option<ExternalTaxRateDraft>,
+}
+
+fn add_shipping(
+    cart: &mut Cart,
+    shipping: Shipping,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    if shipping.rate_input.is_some() {
+        let action = CartAction::SetShippingRateInput {
+            shipping_rate_input: shipping.rate_input,
+        };
+        apply::apply(cart, action, context)?;
+    }
+    if shipping.method.is_some() {
+        let action = CartAction::SetShippingMethod {
+            shipping_method: shipping.method,
+            external_tax_rate: shipping.tax_rate,
+        };
+        apply::apply(cart, action, context)?;
+    }
+    for custom in shipping.custom.unwrap_or_default() {
+        apply::apply(
+            cart,
+            CartAction::SetCustomShippingMethod(Box::new(custom)),
+            context,
+        )?;
+    }
+    Ok(())
+}
+
+/// A cart without content. Settings that the draft leaves open come from the project.
+fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainError> {
+    check_optional_key("key", draft.key.as_deref())?;
+    let currency = currency(&draft.currency, context)?;
+    let tax_mode = draft.tax_mode.unwrap_or_default();
+    refuse_untaxed_shopper(tax_mode, context.acting_for)?;
+    if let Some(country) = &draft.country {
+        check_country("country", country)?;
+    }
+    if let Some(locale) = &draft.locale {
+        check_locale("locale", locale)?;
+    }
+    let days = match draft.delete_days_after_last_modification {
+        Some(days) => {
+            check_range("deleteDaysAfterLastModification", days, 1..=MAX_DELETE_DAYS)?;
+            days
+        }
+        None => context.project.carts.delete_days_after_last_modification,
+    };
+    let inventory_mode = draft.inventory_mode.unwrap_or_default();
+    refuse_reservation(inventory_mode)?;
+    let settings = &context.project.carts;
+    Ok(Cart {
+        id: String::new(),
+        version: 1,
+        created_at: unborn(),
+        last_modified_at: unborn(),
+        created_by: None,
+        last_modified_by: None,
+        key: draft.key.clone(),
+        customer_id: None,
+        customer_email: draft.customer_email.clone(),
+        customer_group: None,
+        anonymous_id: None,
+        line_items: Vec::new(),
+        custom_line_items: Vec::new(),
+        total_line_item_quantity: None,
+        total_price: TypedMoney::cents(currency, CentAmount::ZERO),
+        taxed_price: None,
+        taxed_shipping_price: None,
+        discount_on_total_price: None,
+        tax_mode,
+        price_rounding_mode: draft
+            .price_rounding_mode
+            .unwrap_or(settings.price_rounding_mode),
+        tax_rounding_mode: draft
+            .tax_rounding_mode
+            .unwrap_or(settings.tax_rounding_mode),
+        tax_calculation_mode: draft.tax_calculation_mode.unwrap_or_default(),
+        inventory_mode,
+        cart_state: CartState::Active,
+        freeze_strategy: None,
+        billing_address: None,
+        shipping_address: None,
+        shipping_mode: draft.shipping_mode.unwrap_or_default(),
+        shipping_key: None,
+        shipping_info: None,
+        shipping_rate_input: None,
+        shipping_custom_fields: None,
+        shipping: Vec::new(),
+        item_shipping_addresses: Vec::new(),
+        discount_codes: Vec::new(),
+        direct_discounts: Vec::new(),
+        refused_gifts: Vec::new(),
+        payment_info: None,
+        country: draft.country.clone(),
+        locale: draft.locale.clone(),
+        origin: draft.origin.unwrap_or_default(),
+        custom: None,
+        discount_type_combination: None,
+        lock: None,
+        delete_days_after_last_modification: Some(days),
+        purchase_order_number: draft.purchase_order_number.clone(),
+        pending: Pending::default(),
+        store: store(draft.store.as_ref(), context)?,
+    })
+}
+
+fn currency(code: &str, context: &Context<'_>) -> Result<Currency, DomainError> {
+    Currency::parse(code)
+        .filter(|currency| context.project.currencies.contains(currency))
+        .ok_or_else(|| DomainError::InvalidField {
+            field: "currency".to_owned(),
+            value: code.into(),
+            allowed: context
+                .project
+                .currencies
+                .iter()
+                .map(|currency| currency.code().into())
+                .collect(),
+        })
+}
+
+/// A shopper cannot switch tax off.
+pub(super) fn refuse_untaxed_shopper(mode: TaxMode, subject: &Subject) -> Result<(), DomainError> {
+    if mode == TaxMode::Disabled && *subject != Subject::Client {
+        return Err(DomainError::operation(
+            "`taxMode` cannot be `Disabled` on a cart of your own",
+        ));
+    }
+    Ok(())
+}
+
+/// Reserving stock while shopping is not offered; taking the mode without doing it would oversell.
+pub(super) fn refuse_reservation(mode: InventoryMode) -> Result<(), DomainError> {
+    if mode == InventoryMode::ReserveOnCart {
+        return Err(DomainError::operation(
+            "inventory mode `ReserveOnCart` is not supported",
+        ));
+    }
+    Ok(())
+}
+
+/// The store of the endpoint, or the draft's.
+fn store(
+    given: Option<&ResourceIdentifier>,
+    context: &mut Context<'_>,
+) -> Result<Option<KeyReference>, DomainError> {
+    let given = given
+        .map(|identifier| context.world.key_reference(Kind::Store, identifier))
+        .transpose()?;
+    let Some(store) = context.store else {
+        return Ok(given);
+    };
+    match given {
+        Some(other) if other.key != store.as_str() => Err(DomainError::operation(format!(
+            "the cart belongs to store `{}` of the endpoint, the draft names store `{}`",
+            store, other.key
+        ))),
+        _ => Ok(Some(KeyReference::new(Kind::Store, store.as_str()))),
+    }
+}

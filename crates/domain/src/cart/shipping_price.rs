@@ -1,0 +1,133 @@
+//! What shipping costs, and whether the chosen method still fits the cart.
+
+use crate::{
+    cart::{
+        Cart, ShippingMethodState, ShippingRateInput, ShippingRateInputType, pending::replace,
+        totals,
+    },
+    catalog::{
+        shipping_method::{RateInput, ShippingMethod, ShippingRate, price_for_input},
+        zone::Zone,
+    },
+    context::Context,
+    error::DomainError,
+    world::By,
+};
+
+/// Whether the method can be used at all: active, and for the cart's store.
+///
+/// # Errors
+/// [`DomainError::InvalidOperation`].
+pub(crate) fn check_open(cart: &Cart, method: &ShippingMethod) -> Result<(), DomainError> {
+    if !method.active {
+        return Err(DomainError::operation(format!(
+            "the shipping method `{}` is not active",
+            method.name
+        )));
+    }
+    if !method.serves_store(cart.store.as_ref().map(|store| store.key.as_str())) {
+        return Err(DomainError::operation(format!(
+            "the shipping method `{}` is not for the store of the cart",
+            method.name
+        )));
+    }
+    Ok(())
+}
+
+/// As [`check_open`], and the method's predicate must hold.
+pub(super) fn check_usable(cart: &Cart, method: &ShippingMethod) -> Result<(), DomainError> {
+    check_open(cart, method)?;
+    match state(method) {
+        ShippingMethodState::MatchesCart => Ok(()),
+        ShippingMethodState::DoesNotMatchCart => Err(DomainError::operation(format!(
+            "the predicate of the shipping method `{}` does not match the cart",
+            method.name
+        ))),
+    }
+}
+
+/// Whether the method's predicate holds. The language of cart predicates is not known to this release: a method that
+/// has a predicate never matches, so that nothing is shipped on terms that nobody checked.
+fn state(method: &ShippingMethod) -> ShippingMethodState {
+    match method.predicate {
+        None => ShippingMethodState::MatchesCart,
+        Some(_) => ShippingMethodState::DoesNotMatchCart,
+    }
+}
+
+/// The rate of a method for the cart's shipping address and currency.
+pub(super) fn rate_for(
+    cart: &Cart,
+    method: &ShippingMethod,
+    context: &mut Context<'_>,
+) -> Result<Option<ShippingRate>, DomainError> {
+    let Some(address) = &cart.shipping_address else {
+        return Ok(None);
+    };
+    let zones = context.world.all::<Zone>()?;
+    let currency = cart.total_price.currency_code;
+    Ok(method
+        .rate_for(
+            zones.iter().map(AsRef::as_ref),
+            &address.country,
+            address.state.as_deref(),
+            currency,
+        )
+        .cloned())
+}
+
+/// Brings rate, price and state of the chosen method up to date. `select_again`: the place may have changed; a method
+/// that does not ship there is removed.
+pub(super) fn update(
+    cart: &mut Cart,
+    select_again: bool,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    let Some(info) = &cart.shipping_info else {
+        return Ok(());
+    };
+    let method = match &info.shipping_method {
+        Some(chosen) => context.world.get::<ShippingMethod>(By::Id(&chosen.id))?,
+        None => None,
+    };
+    let selected = match &method {
+        Some(method) if select_again => match rate_for(cart, method, context)? {
+            Some(rate) => Some(rate),
+            None => {
+                cart.shipping_info = None;
+                cart.shipping_custom_fields = None;
+                return Ok(());
+            }
+        },
+        _ => None,
+    };
+    let goods = totals::goods(cart)?;
+    let input = cart.shipping_rate_input.clone();
+    let Some(info) = &mut cart.shipping_info else {
+        return Ok(());
+    };
+    if let Some(rate) = selected {
+        info.shipping_rate = rate;
+    }
+    if let Some(method) = &method {
+        info.shipping_method_state = state(method);
+    }
+    let price = price_for_input(&info.shipping_rate, goods, input_of(input.as_ref()));
+    if replace(&mut info.price, price) {
+        info.taxed_price = None;
+    }
+    Ok(())
+}
+
+fn input_of(input: Option<&ShippingRateInput>) -> RateInput<'_> {
+    match input {
+        Some(input) => match input.input_type {
+            ShippingRateInputType::Score => input.score.map_or(RateInput::None, RateInput::Score),
+            ShippingRateInputType::Classification => input
+                .key
+                .as_deref()
+                .map_or(RateInput::None, RateInput::Classification),
+        },
+        None => RateInput::None,
+    }
+}
