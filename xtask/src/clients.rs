@@ -33,13 +33,20 @@ impl DemoClients {
     /// The server is asked, because the database may be newer than the file, or another one.
     pub fn find_or_create(setup: &Setup, auth_port: u16, file: &Path) -> Outcome<Self> {
         let remembered = env_file::read(file)?;
-        let client = |prefix: &str, name: &str, options: &[&str]| match known(
-            &remembered,
-            prefix,
-            auth_port,
-        )? {
-            Some(credentials) => Ok(credentials),
-            None => create(setup, name, options),
+        let client = |prefix: &str, name: &str, options: &[&str]| {
+            if let Some(credentials) = remembered_client(&remembered, prefix)
+                && is_known(&credentials, auth_port)?
+            {
+                return Ok(credentials);
+            }
+            let credentials = create(setup, name, options)?;
+            if is_known(&credentials, auth_port)? {
+                Ok(credentials)
+            } else {
+                Err(Failure::new(format!(
+                    "auth-server does not know the client `{name}` that was just made"
+                )))
+            }
         };
         Ok(Self {
             admin: client("CTP_", "demo-admin", &["--scope", ADMIN_SCOPES])?,
@@ -53,20 +60,21 @@ impl DemoClients {
     }
 }
 
-fn known(
-    remembered: &BTreeMap<String, String>,
-    prefix: &str,
-    auth_port: u16,
-) -> Outcome<Option<Credentials>> {
+fn remembered_client(remembered: &BTreeMap<String, String>, prefix: &str) -> Option<Credentials> {
     let value = |name: &str| remembered.get(&format!("{prefix}{name}")).cloned();
-    let (Some(id), Some(secret)) = (value("CLIENT_ID"), value("CLIENT_SECRET")) else {
-        return Ok(None);
-    };
-    match loopback::client_credentials(auth_port, &id, &secret) {
-        Ok(401) => Ok(None),
-        Ok(status) if status < 500 => Ok(Some(Credentials { id, secret })),
+    Some(Credentials {
+        id: value("CLIENT_ID")?,
+        secret: value("CLIENT_SECRET")?,
+    })
+}
+
+/// Whether the server gives the client a token, or at least another answer than that it is nobody.
+fn is_known(client: &Credentials, auth_port: u16) -> Outcome<bool> {
+    match loopback::client_credentials(auth_port, &client.id, &client.secret) {
+        Ok(401) => Ok(false),
+        Ok(status) if status < 500 => Ok(true),
         Ok(status) => Err(Failure::new(format!(
-            "auth-server answers a token request with {status}"
+            "auth-server answers a token request with status {status}"
         ))),
         Err(error) => Err(Failure::new(format!(
             "auth-server does not answer a token request: {error}"

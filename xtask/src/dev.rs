@@ -74,7 +74,8 @@ pub fn run(options: &Options) -> Outcome<u8> {
     setup.prepare_database(options.seed_demo)?;
     let mut running = Running::start(&setup, ports)?;
     let credentials = setup.data.join("credentials.env");
-    let clients = DemoClients::find_or_create(&setup, running.auth_port, &credentials)?;
+    let clients = DemoClients::find_or_create(&setup, running.auth_port, &credentials)
+        .map_err(|failure| running.with_log(failure))?;
     let environment = environment(&setup, &running, &clients);
     let lines: Vec<(&str, &str)> = environment
         .iter()

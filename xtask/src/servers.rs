@@ -1,6 +1,6 @@
 //! Both servers with one database: migrated, set up, started, watched and stopped together.
 
-use crate::children::Server;
+use crate::children::{Server, tail};
 use crate::clients::PROJECT;
 use crate::env_file;
 use crate::failure::{Failure, Outcome, While};
@@ -175,6 +175,18 @@ impl Running {
     /// The logs, in the order in which the servers were started.
     pub fn logs(&self) -> [&Path; 2] {
         [&self.auth.log, &self.api.log]
+    }
+
+    /// The failure, with what the auth server has to say about it.
+    pub fn with_log(&self, failure: Failure) -> Failure {
+        let log = &self.auth.log;
+        let message = format!(
+            "{}. The end of {}:\n{}",
+            failure.message,
+            log.display(),
+            tail(log)
+        );
+        Failure { message, ..failure }
     }
 
     /// Stops both; the API first, because it leans on the other's keys.
