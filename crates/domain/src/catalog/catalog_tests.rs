@@ -131,11 +131,14 @@ fn slugs_of_categories_are_unique_for_each_locale() {
 fn a_channel_supplies_goods_unless_it_says_otherwise() {
     let mut shop = Surroundings::new();
     let channel: Channel = shop.created(json!({
-        "key": "ship", "geoLocation": { "type": "Point", "coordinates": [13.37, 52.50] }
+        "key": "ship", "geoLocation": { "type": "Point", "coordinates": [13.37, 52.52] }
     }));
     assert_eq!(
-        serde_json::to_string(&shown(&channel)).unwrap(),
-        r#"{"key":"ship","roles":["InventorySupply"],"geoLocation":{"type":"Point","coordinates":[13.37,52.50]}}"#
+        shown(&channel),
+        json!({
+            "key": "ship", "roles": ["InventorySupply"],
+            "geoLocation": { "type": "Point", "coordinates": [13.37, 52.52] }
+        })
     );
     let channel = shop
         .apply(

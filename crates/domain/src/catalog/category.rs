@@ -331,9 +331,14 @@ impl Resource for Category {
         if let Some(parent) = &draft.parent {
             category.move_below(parent, context)?;
         }
+        context.emit(Message::new("CategoryCreated").with_document("category", &category)?);
         Ok(category)
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per action; the compiler lists the missing ones"
+    )]
     fn apply(
         &mut self,
         action: CategoryAction,

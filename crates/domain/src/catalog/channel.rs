@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     address::Address,
-    catalog::shape::{add_missing, check_key, check_localized, without_repetitions},
+    catalog::shape::{add_missing, check_localized, check_text, without_repetitions},
     context::{Author, Context},
     custom_fields::{self, CustomFields, CustomFieldsDraft},
     error::DomainError,
@@ -30,6 +30,7 @@ pub struct Channel {
     pub created_by: Option<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified_by: Option<Author>,
+    /// Any text that is not empty, unlike the keys of other resources.
     pub key: String,
     pub roles: Vec<ChannelRole>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,7 +202,7 @@ impl Resource for Channel {
     type Action = ChannelAction;
 
     fn create(draft: ChannelDraft, context: &mut Context<'_>) -> Result<Self, DomainError> {
-        check_key("key", &draft.key)?;
+        check_text("key", &draft.key)?;
         for (field, text) in [("name", &draft.name), ("description", &draft.description)] {
             text.as_ref()
                 .map_or(Ok(()), |text| check_localized(field, text))?;
@@ -237,7 +238,7 @@ impl Resource for Channel {
         use ChannelAction as A;
         match action {
             A::ChangeKey { key } => {
-                check_key("key", &key)?;
+                check_text("key", &key)?;
                 self.key = key;
             }
             A::ChangeName { name } => {

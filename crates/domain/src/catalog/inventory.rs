@@ -296,7 +296,7 @@ impl Resource for InventoryEntry {
         check_optional_key("key", draft.key.as_deref())?;
         check_limits(draft.min_cart_quantity, draft.max_cart_quantity)?;
         check_minutes(draft.reservation_expiration_in_minutes)?;
-        Ok(Self {
+        let entry = Self {
             id: String::new(),
             version: 0,
             created_at: unborn(),
@@ -320,7 +320,10 @@ impl Resource for InventoryEntry {
                 .custom
                 .map(|custom| custom.resolve("inventory-entry", context))
                 .transpose()?,
-        })
+        };
+        context
+            .emit(Message::new("InventoryEntryCreated").with_document("inventoryEntry", &entry)?);
+        Ok(entry)
     }
 
     fn apply(

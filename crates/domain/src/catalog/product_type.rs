@@ -357,6 +357,10 @@ impl Resource for ProductType {
         Ok(product_type)
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per action; the compiler lists the missing ones"
+    )]
     fn apply(
         &mut self,
         action: ProductTypeAction,

@@ -13,6 +13,7 @@ use crate::{
     error::DomainError,
     kind::Kind,
     localized::LocalizedString,
+    message::Message,
     reference::{Reference, ResourceIdentifier},
     resource::{Resource, unborn},
     timestamp::Timestamp,
@@ -204,6 +205,17 @@ impl Store {
         self.countries.is_empty() || self.countries.iter().any(|one| one.code == country)
     }
 
+    fn created(&self) -> Result<Message, DomainError> {
+        Message::new("StoreCreated")
+            .with_document("name", &self.name)?
+            .with_document("languages", &self.languages)?
+            .with_document("countries", &self.countries)?
+            .with_document("distributionChannels", &self.distribution_channels)?
+            .with_document("supplyChannels", &self.supply_channels)?
+            .with_document("productSelections", &self.product_selections)?
+            .with_document("custom", &self.custom)
+    }
+
     fn set_page(&mut self, url: Option<String>, page: fn(&mut Storefront) -> &mut Option<String>) {
         let mut storefront = self.storefront.take().unwrap_or_default();
         *page(&mut storefront) = url;
@@ -293,7 +305,7 @@ impl Resource for Store {
     fn create(draft: StoreDraft, context: &mut Context<'_>) -> Result<Self, DomainError> {
         check_key("key", &draft.key)?;
         refuse_selections(&draft.product_selections)?;
-        Ok(Self {
+        let store = Self {
             id: String::new(),
             version: 0,
             created_at: unborn(),
@@ -322,9 +334,20 @@ impl Resource for Store {
                 .custom
                 .map(|custom| custom.resolve("store", context))
                 .transpose()?,
-        })
+        };
+        context.emit(store.created()?);
+        Ok(store)
     }
 
+    fn check_delete(&self, context: &mut Context<'_>) -> Result<(), DomainError> {
+        context.emit(Message::new("StoreDeleted"));
+        Ok(())
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per action; the compiler lists the missing ones"
+    )]
     fn apply(&mut self, action: StoreAction, context: &mut Context<'_>) -> Result<(), DomainError> {
         use ChannelRole::{InventorySupply, ProductDistribution};
         use StoreAction as A;

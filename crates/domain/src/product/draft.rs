@@ -19,7 +19,7 @@ use crate::{
     localized::LocalizedString,
     product::{
         Attribute, Image, PriceDraft, PriceMode, Product, ProductCatalogData, ProductData,
-        ProductVariant, SearchKeywords, attributes,
+        ProductVariant, SearchKeywords, actions::publication::product_state, attributes,
     },
     reference::{Reference, ResourceIdentifier},
     resource::unborn,
@@ -80,13 +80,17 @@ impl ProductDraft {
     pub fn resolve(self, context: &mut Context<'_>) -> Result<Product, DomainError> {
         self.check_shape()?;
         let product_type = context.world.require::<ProductType>(&self.product_type)?;
-        let optional = |kind, identifier: Option<ResourceIdentifier>, context: &mut Context<'_>| {
-            identifier
-                .map(|identifier| context.world.reference(kind, &identifier))
-                .transpose()
-        };
-        let tax_category = optional(Kind::TaxCategory, self.tax_category.clone(), context)?;
-        let state = optional(Kind::State, self.state.clone(), context)?;
+        let tax_category = self
+            .tax_category
+            .as_ref()
+            .map(|named| context.world.reference(Kind::TaxCategory, named))
+            .transpose()?;
+        let state = self
+            .state
+            .as_ref()
+            .map(|named| product_state(named, context))
+            .transpose()?
+            .map(|state| Reference::new(Kind::State, state.id.clone()));
         let (key, publish, price_mode) = (self.key.clone(), self.publish, self.price_mode);
         let data = self.resolve_data(&product_type, context)?;
         Ok(Product {

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{Product, ProjectionState};
 use crate::{
-    catalog::{category::Category, product_type::ProductType},
+    catalog::{category::Category, product_type::ProductType, state::State},
     error::DomainError,
     kind::Kind,
     money::Currency,
@@ -691,4 +691,44 @@ fn a_variant_is_named_by_id_or_sku() {
         product.master_data.staged.variants[0].key.as_deref(),
         Some("some-key")
     );
+}
+
+#[test]
+fn a_workflow_state_leads_only_where_it_says_unless_forced() {
+    let mut shop = shop();
+    let state = |shop: &mut Surroundings, key: &str, draft: Value| {
+        let mut body = json!({ "key": key, "type": "ProductState" });
+        for (member, value) in draft.as_object().unwrap() {
+            body[member] = value.clone();
+        }
+        shop.created::<State>(body)
+    };
+    state(&mut shop, "checked", json!({ "initial": false }));
+    state(
+        &mut shop,
+        "new",
+        json!({ "initial": true, "transitions": [{ "key": "checked" }] }),
+    );
+    state(
+        &mut shop,
+        "other",
+        json!({ "initial": true, "type": "OrderState" }),
+    );
+    let product: Product = shop.created(draft());
+    let go = |key: &str, force: bool| json!([{ "action": "transitionState", "state": { "key": key }, "force": force }]);
+    assert_eq!(
+        code(shop.apply(&product, go("checked", false))),
+        "InvalidOperation"
+    );
+    assert_eq!(
+        code(shop.apply(&product, go("other", true))),
+        "InvalidOperation"
+    );
+    let product = changed(&mut shop, &product, go("new", false));
+    let product = changed(&mut shop, &product, go("checked", false));
+    assert!(
+        shop.apply(&product, go("new", false)).is_ok(),
+        "a state without transitions leads anywhere"
+    );
+    assert!(shop.apply(&product, go("checked", true)).is_ok());
 }

@@ -1,10 +1,12 @@
 //! Publishing, taking back, and workflow states.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    catalog::state::State,
+    catalog::state::{State, StateType},
     context::Context,
     error::DomainError,
     kind::Kind,
@@ -188,18 +190,10 @@ impl TransitionState {
             product.state = None;
             return Ok(());
         };
-        let next = context.world.require::<State>(&identifier)?;
+        let next = product_state(&identifier, context)?;
         let reference = Reference::new(Kind::State, next.id.clone());
-        if !self.force
-            && let Some(present) = &product.state
-            && let Some(state) = context.world.get::<State>(By::Id(&present.id))?
-            && let Some(transitions) = &state.transitions
-            && !transitions.contains(&reference)
-        {
-            return Err(DomainError::operation(format!(
-                "The state '{}' does not allow a transition to '{}'.",
-                present.id, reference.id
-            )));
+        if !self.force {
+            check_transition(product, &next, context)?;
         }
         if product.state.as_ref() == Some(&reference) {
             return Ok(());
@@ -211,5 +205,46 @@ impl TransitionState {
         );
         product.state = Some(reference);
         Ok(())
+    }
+}
+
+/// The state a request names, which must be one for products.
+pub(crate) fn product_state(
+    identifier: &ResourceIdentifier,
+    context: &mut Context<'_>,
+) -> Result<Arc<State>, DomainError> {
+    let state = context.world.require::<State>(identifier)?;
+    if state.state_type == StateType::ProductState {
+        return Ok(state);
+    }
+    Err(DomainError::operation(format!(
+        "The state '{}' is not of the type 'ProductState'.",
+        state.key
+    )))
+}
+
+fn check_transition(
+    product: &Product,
+    next: &State,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    let Some(present) = &product.state else {
+        return if next.initial {
+            Ok(())
+        } else {
+            Err(DomainError::operation(format!(
+                "The first state of a product must be an initial one, '{}' is not.",
+                next.key
+            )))
+        };
+    };
+    match context.world.get::<State>(By::Id(&present.id))? {
+        Some(state) if present.id != next.id && !state.leads_to(&next.id) => {
+            Err(DomainError::operation(format!(
+                "The state '{}' does not allow a transition to '{}'.",
+                state.key, next.key
+            )))
+        }
+        Some(_) | None => Ok(()),
     }
 }
