@@ -20,6 +20,10 @@ use crate::{
     reference::{Reference, ResourceIdentifier},
 };
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm per action; the compiler lists the missing ones"
+)]
 pub(super) fn apply(
     payment: &mut Payment,
     action: PaymentAction,

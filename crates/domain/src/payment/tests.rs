@@ -37,11 +37,14 @@ fn charged(surroundings: &mut Surroundings) -> Payment {
     }))
 }
 
+/// Type and payload of a message.
+type Told = (&'static str, Value);
+
 fn after(
     surroundings: &mut Surroundings,
     payment: &Payment,
     actions: Value,
-) -> Result<(Payment, Vec<(&'static str, Value)>), DomainError> {
+) -> Result<(Payment, Vec<Told>), DomainError> {
     let Value::Array(actions) = actions else {
         panic!("actions must be an array");
     };
@@ -53,7 +56,7 @@ fn after(
     Ok((changed, told(context.messages)))
 }
 
-fn told(messages: Vec<Message>) -> Vec<(&'static str, Value)> {
+fn told(messages: Vec<Message>) -> Vec<Told> {
     let told = messages.into_iter();
     told.map(|message| (message.message_type, Value::Object(message.payload)))
         .collect()

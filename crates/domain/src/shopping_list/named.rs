@@ -125,7 +125,7 @@ pub(super) fn change_quantity<P: Part + Clone>(
 
 /// Puts the lines into the order of their ids in `order`, which names every line once.
 pub(super) fn reorder<P: Part>(
-    parts: &mut Vec<P>,
+    parts: &mut [P],
     field: &str,
     order: &[String],
 ) -> Result<(), DomainError> {
