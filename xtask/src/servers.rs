@@ -77,7 +77,26 @@ impl Setup {
         ])?;
         let seed = if seed_demo { "demo" } else { "empty" };
         self.api_command(&["seed", seed, "--project", PROJECT])?;
-        Ok(())
+        self.adopt_keys()
+    }
+
+    /// A database that was set up from another data folder has signing keys that our secrets do not
+    /// open. It gets a new one; tokens signed by the old one stay good until they expire.
+    fn adopt_keys(&self) -> Outcome<()> {
+        let Err(failure) = self.auth_command(&["check-config"]) else {
+            return Ok(());
+        };
+        if !failure
+            .message
+            .contains("KEY_ENCRYPTION_KEY is not the one")
+        {
+            return Err(failure);
+        }
+        eprintln!(
+            "The database was set up with other secrets than those in {}: making a new signing key.",
+            self.data.join("secrets.env").display()
+        );
+        self.auth_command(&["keys", "rotate"]).map(drop)
     }
 
     /// Runs a command of the auth server to its end and returns what it printed.
