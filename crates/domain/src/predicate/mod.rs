@@ -38,7 +38,7 @@ mod token;
 use std::collections::BTreeMap;
 
 pub use ast::{Comparison, Predicate, Test, Value};
-pub use fields::{Column, Table};
+pub use fields::{Column, Namespace, Table};
 pub use number::Decimal;
 pub use parser::parse;
 pub use resolve::{resolve, resolve_in};

@@ -110,6 +110,7 @@ impl Target {
         Condition::Field(FieldTest {
             path: self.path.clone(),
             column: self.field.column,
+            unique: self.field.unique,
             lowercase: self.field.lowercase,
             check,
         })

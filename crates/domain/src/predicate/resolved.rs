@@ -1,6 +1,9 @@
 //! A predicate whose names and values have been checked: what evaluators and compilers work on.
 
-use super::{fields::Column, number::Decimal};
+use super::{
+    fields::{Column, Namespace},
+    number::Decimal,
+};
 use crate::timestamp::Timestamp;
 
 /// A predicate that fits its resource: evaluating or compiling it cannot fail.
@@ -81,6 +84,9 @@ pub struct FieldTest {
     pub path: Path,
     /// Where the database has the same value.
     pub column: Option<Column>,
+    /// Where the database looks documents up by the value. It may find more documents than have the value at the path,
+    /// never fewer.
+    pub unique: Option<Namespace>,
     /// Whether the text is to be taken in lower case (ASCII) before it is compared.
     pub lowercase: bool,
     /// What must hold.

@@ -8,13 +8,17 @@
 mod circle;
 mod columns;
 mod conditions;
+mod lookup;
 mod order;
 #[cfg(test)]
 mod tests;
 mod values;
 mod writer;
 
-use domain::predicate::{Condition, Resolved};
+use domain::{
+    identity::ids::ProjectKey,
+    predicate::{Condition, Resolved},
+};
 use shared::db::{Dialect, statement::Statement};
 
 pub use order::order_by;
@@ -47,6 +51,16 @@ pub fn compile(predicate: &Resolved, dialect: Dialect) -> Statement {
         json_part(&mut writer, &json);
     }
     writer.finish()
+}
+
+/// As [`compile`], with a look-up in `unique_values` of this project in front where the predicate allows one.
+#[must_use]
+pub fn compile_in(predicate: &Resolved, dialect: Dialect, project: &ProjectKey) -> Statement {
+    let condition = compile(predicate, dialect);
+    match lookup::narrowing(&predicate.condition, project, dialect) {
+        Some(found) => found.sql(" AND (").append(condition).sql(")"),
+        None => condition,
+    }
 }
 
 /// Conditions that look into the document.

@@ -1,8 +1,8 @@
 //! What products stand on, what is in stock, and what is taken off.
 
 use super::{
-    Field, Fields, any, boolean, date_time, key_references, localized, money, moneys, number,
-    object, objects, reference, references, shared::*, text, texts,
+    Field, Fields, Namespace, OTHERS, any, boolean, date_time, key_references, localized, money,
+    moneys, number, object, objects, reference, references, shared::*, text, texts,
 };
 
 pub(super) const PRODUCT_TYPE: Fields = &[
@@ -40,7 +40,7 @@ pub(super) const CATEGORY: Fields = &[
     CUSTOM,
     &[
         localized("name"),
-        localized("slug"),
+        object("slug", CATEGORY_SLUG),
         localized("description"),
         localized("metaTitle"),
         localized("metaDescription"),
@@ -52,6 +52,8 @@ pub(super) const CATEGORY: Fields = &[
         objects("assets", ASSET),
     ],
 ];
+
+const CATEGORY_SLUG: Fields = &[&[text(OTHERS).unique(Namespace::PerName("category-slug"))]];
 
 pub(super) const INVENTORY_ENTRY: Fields = &[
     ENVELOPE,

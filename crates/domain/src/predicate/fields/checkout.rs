@@ -1,8 +1,8 @@
 //! Carts and orders.
 
 use super::{
-    Column, Field, Fields, boolean, date_time, localized, money, number, object, objects,
-    reference, references, shared::*, text,
+    Column, Field, Fields, Namespace, boolean, date_time, localized, money, number, object,
+    objects, reference, references, shared::*, text,
 };
 
 pub(super) const CART: Fields = &[
@@ -27,7 +27,7 @@ pub(super) const ORDER: Fields = &[
     BASKET,
     CUSTOM,
     &[
-        text("orderNumber"),
+        text("orderNumber").unique(Namespace::Only("order-number")),
         text("orderState").column(Column::State),
         text("shipmentState"),
         text("paymentState"),
@@ -115,7 +115,7 @@ const LINE_ITEM: Fields = &[
         text("productKey"),
         localized("productSlug"),
         reference("productType"),
-        object("variant", VARIANT),
+        object("variant", LINE_VARIANT),
         object("price", PRICE),
         reference("supplyChannel"),
         reference("distributionChannel"),

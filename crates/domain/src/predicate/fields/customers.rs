@@ -1,8 +1,8 @@
 //! Customers and what belongs to them: shopping lists, payments, custom objects.
 
 use super::{
-    Column, Fields, any, boolean, date, date_time, key_references, localized, money, number,
-    object, objects, reference, shared::*, text, texts,
+    Column, Fields, Namespace, any, boolean, date, date_time, key_references, localized, money,
+    number, object, objects, reference, shared::*, text, texts,
 };
 
 pub(super) const CUSTOMER: Fields = &[
@@ -10,10 +10,13 @@ pub(super) const CUSTOMER: Fields = &[
     KEY,
     CUSTOM,
     &[
-        text("customerNumber"),
+        text("customerNumber").unique(Namespace::Only("customer-number")),
         text("externalId"),
-        text("email"),
-        text("lowercaseEmail").at(&["email"]).lowercase(),
+        text("email").unique(EMAILS),
+        text("lowercaseEmail")
+            .at(&["email"])
+            .lowercase()
+            .unique(EMAILS),
         text("firstName"),
         text("lastName"),
         text("middleName"),
@@ -35,6 +38,7 @@ pub(super) const CUSTOMER: Fields = &[
         text("authenticationMode"),
     ],
 ];
+const EMAILS: Namespace = Namespace::EmailsUnder("customer-email:");
 const GROUP_ASSIGNMENT: Fields = &[&[reference("customerGroup")]];
 
 pub(super) const SHOPPING_LIST: Fields = &[

@@ -35,6 +35,17 @@ pub enum Column {
     StoreKey,
 }
 
+/// Where the database looks up documents by the value of a field, see [`Unique`](crate::resource::Unique).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Namespace {
+    /// This one.
+    Only(&'static str),
+    /// One per name of the field: this, a colon and the name.
+    PerName(&'static str),
+    /// Any that begins so; values are e-mail addresses in the form they are compared in.
+    EmailsUnder(&'static str),
+}
+
 /// The fields of one object, in groups so that objects can share some.
 pub(super) type Fields = &'static [&'static [Field]];
 
@@ -69,6 +80,7 @@ pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) holds: Type,
     pub(super) column: Option<Column>,
+    pub(super) unique: Option<Namespace>,
     /// Where the value lies in the document, if not under its name.
     pub(super) at: Option<&'static [&'static str]>,
     /// Whether the value is the stored text in lower case.
@@ -81,6 +93,7 @@ impl Field {
             name,
             holds,
             column: None,
+            unique: None,
             at: None,
             lowercase: false,
         }
@@ -88,6 +101,11 @@ impl Field {
 
     const fn column(mut self, column: Column) -> Self {
         self.column = Some(column);
+        self
+    }
+
+    const fn unique(mut self, namespace: Namespace) -> Self {
+        self.unique = Some(namespace);
         self
     }
 

@@ -1,8 +1,8 @@
 //! Products and their projections.
 
 use super::{
-    ANY_NAMES, Field, Fields, OTHERS, any, boolean, localized, number, object, objects, reference,
-    references, shared::*, text, variants,
+    ANY_NAMES, Field, Fields, Namespace, OTHERS, any, boolean, localized, number, object, objects,
+    reference, references, shared::*, text, variants,
 };
 
 /// The members of a product that its projections share.
@@ -31,7 +31,7 @@ const CATALOG_DATA: Fields = &[&[
 const DATA: Fields = &[&[
     localized("name"),
     localized("description"),
-    localized("slug"),
+    object("slug", SLUG),
     localized("metaTitle"),
     localized("metaDescription"),
     localized("metaKeywords"),
@@ -39,9 +39,10 @@ const DATA: Fields = &[&[
     localized("categoryOrderHints"),
     object("searchKeywords", KEYWORDS),
     objects("attributes", ATTRIBUTE),
-    object("masterVariant", VARIANT),
-    variants("variants", VARIANT),
+    object("masterVariant", PRODUCT_VARIANT),
+    variants("variants", PRODUCT_VARIANT),
 ]];
+const SLUG: Fields = &[&[text(OTHERS).unique(Namespace::PerName("product-slug"))]];
 const KEYWORDS: Fields = &[&[objects(OTHERS, KEYWORD)]];
 const KEYWORD: Fields = &[&[text("text"), any("suggestTokenizer")]];
 
@@ -56,7 +57,7 @@ macro_rules! lifted {
         &[
             localized("name").at(&["masterData", $data, "name"]),
             localized("description").at(&["masterData", $data, "description"]),
-            localized("slug").at(&["masterData", $data, "slug"]),
+            object("slug", SLUG).at(&["masterData", $data, "slug"]),
             localized("metaTitle").at(&["masterData", $data, "metaTitle"]),
             localized("metaDescription").at(&["masterData", $data, "metaDescription"]),
             localized("metaKeywords").at(&["masterData", $data, "metaKeywords"]),
@@ -64,8 +65,8 @@ macro_rules! lifted {
             localized("categoryOrderHints").at(&["masterData", $data, "categoryOrderHints"]),
             object("searchKeywords", KEYWORDS).at(&["masterData", $data, "searchKeywords"]),
             objects("attributes", ATTRIBUTE).at(&["masterData", $data, "attributes"]),
-            object("masterVariant", VARIANT).at(&["masterData", $data, "masterVariant"]),
-            variants("variants", VARIANT).at(&["masterData", $data, "variants"]),
+            object("masterVariant", PRODUCT_VARIANT).at(&["masterData", $data, "masterVariant"]),
+            variants("variants", PRODUCT_VARIANT).at(&["masterData", $data, "variants"]),
         ]
     };
 }

@@ -50,6 +50,7 @@ pub(super) const STORE: Fields = &[
         references("distributionChannels"),
         references("supplyChannels"),
         objects("productSelections", PRODUCT_SELECTION),
+        any("storefront"),
     ],
 ];
 const STORE_COUNTRY: Fields = &[&[text("code")]];

@@ -1,8 +1,8 @@
 //! What several kinds have in common.
 
 use super::{
-    Column, Field, Fields, OTHERS, any, boolean, date_time, key_reference, localized, money,
-    moneys, number, object, objects, reference, text, texts,
+    Column, Field, Fields, Namespace, OTHERS, any, boolean, date_time, key_reference, localized,
+    money, moneys, number, object, objects, reference, text, texts,
 };
 
 pub(super) const REFERENCE: Fields = &[&[text("typeId"), text("id")]];
@@ -156,9 +156,15 @@ const AVAILABILITY_BY_CHANNEL: Fields = &[&[object(OTHERS, CHANNEL_AVAILABILITY)
 const VARIANT_AVAILABILITY: Fields =
     &[AVAILABILITY, &[object("channels", AVAILABILITY_BY_CHANNEL)]];
 
-pub(super) const VARIANT: Fields = &[&[
+/// A variant as a line item keeps it.
+pub(super) const LINE_VARIANT: Fields = &[&[text("sku")], VARIANT];
+
+/// A variant of a product.
+pub(super) const PRODUCT_VARIANT: Fields =
+    &[&[text("sku").unique(Namespace::Only("sku"))], VARIANT];
+
+const VARIANT: &[Field] = &[
     number("id"),
-    text("sku"),
     text("key"),
     objects("prices", PRICE),
     object("price", PRICE),
@@ -166,7 +172,7 @@ pub(super) const VARIANT: Fields = &[&[
     objects("images", IMAGE),
     objects("assets", ASSET),
     object("availability", VARIANT_AVAILABILITY),
-]];
+];
 
 /// What a cart discount takes off, of any type.
 pub(super) const CART_DISCOUNT_VALUE: Fields = &[&[

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::{Stored, generate, id, resolved};
 
 const DOCUMENTS: usize = 250;
-const PREDICATES: u32 = 1500;
+const PREDICATES: u32 = 1000;
 
 fn carts(runner: &mut TestRunner) -> Vec<Value> {
     (0..DOCUMENTS)

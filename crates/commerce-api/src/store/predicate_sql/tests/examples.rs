@@ -117,6 +117,82 @@ fn variants_count_the_master_in() {
 }
 
 #[test]
+fn unique_values_find_what_the_document_then_confirms() {
+    for (kind, document, namespace, value, predicate) in [
+        (
+            Kind::Order,
+            json!({ "id": "a", "orderNumber": "1" }),
+            "order-number",
+            "1",
+            "orderNumber = \"1\"",
+        ),
+        (
+            Kind::Order,
+            json!({ "id": "a", "orderNumber": "1" }),
+            "order-number",
+            "1",
+            "orderNumber in (\"0\", \"1\")",
+        ),
+        (
+            Kind::Customer,
+            json!({ "id": "a", "email": "Ä@x.DE" }),
+            "customer-email:global",
+            "ä@x.de",
+            "email = \"Ä@x.DE\"",
+        ),
+        (
+            Kind::Customer,
+            json!({ "id": "a", "email": "B@x.de" }),
+            "customer-email:shop",
+            "b@x.de",
+            "lowercaseEmail = \"b@x.de\"",
+        ),
+        (
+            Kind::Product,
+            json!({ "id": "a", "masterData": { "current": { "slug": { "en": "hat" } } } }),
+            "product-slug:en",
+            "hat",
+            "version > 0 and masterData(current(slug(en = \"hat\")))",
+        ),
+        (
+            Kind::Product,
+            json!({ "id": "a", "masterData": { "current": { "masterVariant": { "sku": "S" } } } }),
+            "sku",
+            "S",
+            "masterData(current(variants(sku = \"S\")))",
+        ),
+    ] {
+        let mut document = document;
+        document["version"] = json!(1);
+        for database in Stored::everywhere(kind, &[document.clone()]) {
+            let resolved = resolved(kind, predicate, &Variables::new());
+            assert_eq!(
+                database.looked_up(&resolved),
+                [] as [&str; 0],
+                "unindexed: {predicate}"
+            );
+            for other in ["aa", "customer-email:other", namespace, "zz"] {
+                let id = if other == namespace { "a" } else { "b" };
+                database.index(other, value, id);
+            }
+            assert_eq!(database.looked_up(&resolved), ["a"], "{predicate}");
+            assert_eq!(database.selected(&resolved).unwrap(), ["a"], "{predicate}");
+        }
+    }
+    let stored = Stored::everywhere(Kind::Order, &[json!({ "id": "a", "orderNumber": "1" })]);
+    for free in [
+        "orderNumber != \"2\"",
+        "orderNumber > \"0\"",
+        "orderNumber = \"1\" or id = \"x\"",
+    ] {
+        let resolved = resolved(Kind::Order, free, &Variables::new());
+        for database in &stored {
+            assert_eq!(database.looked_up(&resolved), ["a"], "{free}");
+        }
+    }
+}
+
+#[test]
 fn lower_case_is_that_of_ascii() {
     let customer = |id: &str, email: &str| json!({ "id": id, "email": email });
     let stored = Stored::everywhere(

@@ -6,6 +6,7 @@ mod generate;
 
 use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::{
+    identity::ids::ProjectKey,
     kind::Kind,
     predicate::{Resolved, Sort, Variables, parse, resolve},
     timestamp::Timestamp,
@@ -14,7 +15,7 @@ use serde_json::Value;
 use shared::db::{DbError, statement::Statement};
 use testkit::TestDatabase;
 
-use super::{compile, order_by};
+use super::{compile, compile_in, order_by};
 
 /// A database with some documents of one kind.
 struct Stored {
@@ -68,6 +69,37 @@ impl Stored {
                 .append(condition)
                 .sql(") ORDER BY d.id"),
         )
+    }
+
+    /// As [`Self::selected`], with the look-up by unique values.
+    fn looked_up(&self, predicate: &Resolved) -> Vec<String> {
+        let project = ProjectKey::parse("demo").unwrap();
+        let condition = compile_in(predicate, self.test.database.dialect(), &project);
+        self.ids(
+            Statement::new("SELECT d.id FROM documents d WHERE d.project_key = 'demo' AND (")
+                .append(condition)
+                .sql(")"),
+        )
+        .unwrap()
+    }
+
+    fn index(&self, namespace: &str, value: &str, id: &str) {
+        let insert = Statement::new(
+            "INSERT INTO unique_values (project_key, kind, namespace, value, document_id) VALUES ('demo', ",
+        );
+        let insert = insert
+            .text(self.kind.type_id())
+            .sql(", ")
+            .text(namespace)
+            .sql(", ")
+            .text(value)
+            .sql(", ")
+            .text(id)
+            .sql(")");
+        self.test
+            .database
+            .write_blocking::<_, DbError>(|tx| Ok(insert.run(tx.connection())?))
+            .unwrap();
     }
 
     fn sorted(&self, sorts: &[Sort]) -> Result<Vec<String>, String> {
