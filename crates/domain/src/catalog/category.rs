@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::{
     catalog::{
-        asset::{self, Asset, AssetDraft, AssetSelector, AssetSource, resolve_assets},
+        asset::{self, Asset, AssetDraft, AssetSelector, resolve_assets},
         shape::{
             check_localized, check_optional_key, check_order_hint, check_required_localized,
             check_slug,
@@ -24,6 +23,10 @@ use crate::{
     timestamp::Timestamp,
     world::By,
 };
+
+mod action;
+
+pub use action::CategoryAction;
 
 /// A node of the category tree.
 ///
@@ -84,100 +87,6 @@ pub struct CategoryDraft {
     #[serde(default)]
     pub assets: Vec<AssetDraft>,
     pub custom: Option<CustomFieldsDraft>,
-}
-
-/// What a client may do to a category.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum CategoryAction {
-    ChangeName {
-        name: LocalizedString,
-    },
-    ChangeSlug {
-        slug: LocalizedString,
-    },
-    ChangeParent {
-        parent: ResourceIdentifier,
-    },
-    ChangeOrderHint {
-        order_hint: String,
-    },
-    SetKey {
-        key: Option<String>,
-    },
-    SetDescription {
-        description: Option<LocalizedString>,
-    },
-    SetExternalId {
-        external_id: Option<String>,
-    },
-    SetMetaTitle {
-        meta_title: Option<LocalizedString>,
-    },
-    SetMetaDescription {
-        meta_description: Option<LocalizedString>,
-    },
-    SetMetaKeywords {
-        meta_keywords: Option<LocalizedString>,
-    },
-    SetCustomType {
-        #[serde(rename = "type")]
-        type_identifier: Option<ResourceIdentifier>,
-        fields: Option<Map<String, Value>>,
-    },
-    SetCustomField {
-        name: String,
-        value: Option<Value>,
-    },
-    AddAsset {
-        asset: AssetDraft,
-        position: Option<usize>,
-    },
-    RemoveAsset {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-    },
-    ChangeAssetName {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        name: LocalizedString,
-    },
-    ChangeAssetOrder {
-        asset_order: Vec<String>,
-    },
-    SetAssetKey {
-        asset_id: String,
-        asset_key: Option<String>,
-    },
-    SetAssetDescription {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        description: Option<LocalizedString>,
-    },
-    SetAssetTags {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        #[serde(default)]
-        tags: Vec<String>,
-    },
-    SetAssetSources {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        sources: Vec<AssetSource>,
-    },
-    SetAssetCustomType {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        #[serde(rename = "type")]
-        type_identifier: Option<ResourceIdentifier>,
-        fields: Option<Map<String, Value>>,
-    },
-    SetAssetCustomField {
-        asset_id: Option<String>,
-        asset_key: Option<String>,
-        name: String,
-        value: Option<Value>,
-    },
 }
 
 /// The categories below `id`, each with the ancestors it has in the tree as `all` describes it; parents come first.

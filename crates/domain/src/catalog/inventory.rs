@@ -1,7 +1,5 @@
 //! Stock of a sku, at a supply channel or in general.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,12 +10,15 @@ use crate::{
     error::DomainError,
     kind::Kind,
     message::Message,
-    product::{ChannelAvailability, VariantAvailability},
     project::RESERVATION_MINUTES,
     reference::{Reference, ResourceIdentifier},
     resource::{Index, Resource, Unique, unborn},
     timestamp::Timestamp,
 };
+
+mod availability;
+
+pub use availability::availability;
 
 /// Stock of a sku.
 ///
@@ -139,42 +140,6 @@ pub enum InventoryEntryAction {
 
 /// The unique namespace of [`InventoryEntry::unique_name`].
 pub const NAMESPACE: &str = "inventory";
-
-/// The stock of a variant over all entries of its sku; `None` if there is no entry.
-#[must_use]
-pub fn availability<'a>(
-    entries: impl IntoIterator<Item = &'a InventoryEntry>,
-) -> Option<VariantAvailability> {
-    let mut availability = VariantAvailability::default();
-    let mut channels = BTreeMap::new();
-    let mut any = false;
-    for entry in entries {
-        any = true;
-        match &entry.supply_channel {
-            None => {
-                availability.is_on_stock = Some(entry.is_on_stock());
-                availability.restockable_in_days = entry.restockable_in_days;
-                availability.available_quantity = Some(entry.available_quantity);
-                availability.id = Some(entry.id.clone());
-                availability.version = Some(entry.version);
-            }
-            Some(channel) => {
-                channels.insert(
-                    channel.id.clone(),
-                    ChannelAvailability {
-                        is_on_stock: entry.is_on_stock(),
-                        restockable_in_days: entry.restockable_in_days,
-                        available_quantity: entry.available_quantity,
-                        id: entry.id.clone(),
-                        version: entry.version,
-                    },
-                );
-            }
-        }
-    }
-    availability.channels = channels;
-    any.then_some(availability)
-}
 
 impl InventoryEntry {
     /// The value in the unique namespace [`NAMESPACE`] that finds the entry of a sku at a supply channel.
