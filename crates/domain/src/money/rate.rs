@@ -51,17 +51,15 @@ impl Rate {
             Some(rest) => (rest, true),
             None => (text, false),
         };
-        let (decimal, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((decimal, exponent)) => (decimal, exponent.strip_prefix('+').unwrap_or(exponent)),
-            None => (unsigned, "0"),
-        };
+        let (decimal, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
         let (whole, fraction) = match decimal.split_once('.') {
             Some((_, "")) => return None,
             Some(parts) => parts,
             None => (decimal, ""),
         };
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        let places = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if [whole, places].contains(&"") || ![whole, fraction, places].into_iter().all(all_digits) {
             return None;
         }
         let digits = format!("{whole}{fraction}");
@@ -75,9 +73,11 @@ impl Rate {
             .checked_sub(stripped)?
             .checked_sub(exponent.parse::<i64>().ok()?)?;
         let magnitude: i64 = significant.parse().ok()?;
-        let magnitude = match u32::try_from(scale.checked_neg()?) {
-            Ok(zeros) => magnitude.checked_mul(10_i64.checked_pow(zeros)?)?,
-            Err(_scale_is_positive) => magnitude,
+        let magnitude = if scale < 0 {
+            let zeros = u32::try_from(scale.checked_neg()?).ok()?;
+            magnitude.checked_mul(10_i64.checked_pow(zeros)?)?
+        } else {
+            magnitude
         };
         let mantissa = if negative { -magnitude } else { magnitude };
         Self::new(mantissa, u32::try_from(scale.max(0)).ok()?)

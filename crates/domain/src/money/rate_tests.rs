@@ -38,6 +38,8 @@ fn refuses_what_is_no_number_or_does_not_fit() {
         ".5",
         "1.",
         "1e",
+        "0e",
+        "0e+-1",
         "1e5.0",
         "0x1",
         "+1",
