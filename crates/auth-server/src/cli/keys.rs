@@ -57,7 +57,7 @@ impl KeysCommand {
 fn list(arguments: &ListArgs) -> Result<(), String> {
     let database = open_migrated(&arguments.database)?;
     let found = database
-        .read_blocking::<_, DbError>(|tx| keys::public_keys(tx))
+        .read_blocking::<_, DbError>(keys::public_keys)
         .map_err(|error| error.to_string())?;
     if arguments.json {
         let all: Vec<Value> = found.into_iter().map(|key| key.jwk).collect();

@@ -124,7 +124,6 @@ async fn path_not_found(request: HttpRequest) -> Result<&'static str, HttpError>
 }
 
 /// What browsers on other origins may do: everything but send cookies.
-#[must_use]
 pub fn cors(behaviour: &Behaviour) -> Cors {
     let mut cors = Cors::default()
         .allowed_methods(["POST", "GET", "HEAD", "DELETE", "OPTIONS"])

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Credentials, MOBILE, TestApp, with_two_instances};
+use crate::support::{Answer, Credentials, MOBILE, TestApp, with_two_instances};
 
 const GRACE_SECONDS: i64 = 300;
 
@@ -85,12 +85,8 @@ async fn random_sequences_of_refreshes_losses_and_thefts_follow_the_model() {
 
 async fn play(apps: &[TestApp], client: &Credentials, thief: &Credentials, seed: u64) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let mut model = Model::default();
     let guest = apps[0].guest(client).await;
-    let mut access = vec![guest.access_token()];
-    let mut tokens = vec![guest.refresh_token()];
-    model.tokens.insert(tokens[0].clone(), State::Live);
-    let mut now = 0;
+    let mut game = Game::start(&guest);
     for step in 0..25 {
         let place = format!("seed {seed}, step {step}");
         let app = &apps[dice.roll(apps.len())];
@@ -98,55 +94,78 @@ async fn play(apps: &[TestApp], client: &Credentials, thief: &Credentials, seed:
             0..=2 => {
                 let seconds = [1, 299, 300, 100_000][dice.roll(4)];
                 app.clock.advance_seconds(seconds);
-                now += seconds;
+                game.now += seconds;
             }
             3 => {
-                let token = &tokens[dice.roll(tokens.len())];
-                assert_eq!(
-                    app.refresh(thief, token).await.error(),
-                    "invalid_grant",
-                    "{place}"
-                );
+                let token = &game.tokens[dice.roll(game.tokens.len())];
+                let answer = app.refresh(thief, token).await;
+                assert_eq!(answer.error(), "invalid_grant", "{place}");
             }
             4 if dice.roll(6) == 0 => {
-                let token = &tokens[dice.roll(tokens.len())];
-                app.post(client, "/oauth/token/revoke", &format!("token={token}"))
-                    .await;
-                model.is_over = true;
+                let token = &game.tokens[dice.roll(game.tokens.len())];
+                let form = format!("token={token}");
+                app.post(client, "/oauth/token/revoke", &form).await;
+                game.model.is_over = true;
             }
             _ => {
-                // Mostly one of the latest tokens, as clients do; sometimes any.
-                let back = if dice.roll(8) == 0 {
-                    tokens.len()
-                } else {
-                    tokens.len().min(2)
-                };
-                let token = tokens[tokens.len() - 1 - dice.roll(back)].clone();
-                let expected = model.expect(&token, now);
+                let token = game.pick(&mut dice);
                 let answer = app.refresh(client, &token).await;
-                match expected {
-                    Expected::Refusal => {
-                        assert_eq!(answer.error(), "invalid_grant", "{place}");
-                        model.is_over = true;
-                    }
-                    Expected::Exactly(successor) => {
-                        assert_eq!(answer.refresh_token(), successor, "{place}");
-                        access.push(answer.access_token());
-                    }
-                    Expected::ANewOne => {
-                        let successor = answer.refresh_token();
-                        assert!(!tokens.contains(&successor), "{place}");
-                        model.issued(&token, successor.clone(), now);
-                        tokens.push(successor);
-                        access.push(answer.access_token());
-                    }
-                }
+                game.check(&token, &answer, &place);
             }
         }
     }
-    let last = access.last().expect("an access token");
-    assert!(
-        !model.is_over || !apps[0].is_active(client, last).await,
-        "seed {seed}"
-    );
+    let is_active = apps[0].is_active(client, &game.last_access_token).await;
+    assert!(!(game.model.is_over && is_active), "seed {seed}");
+}
+
+/// The model, and what the client got.
+struct Game {
+    model: Model,
+    tokens: Vec<String>,
+    last_access_token: String,
+    now: i64,
+}
+
+impl Game {
+    fn start(guest: &Answer) -> Self {
+        let mut model = Model::default();
+        model.tokens.insert(guest.refresh_token(), State::Live);
+        Self {
+            model,
+            tokens: vec![guest.refresh_token()],
+            last_access_token: guest.access_token(),
+            now: 0,
+        }
+    }
+
+    /// Mostly one of the latest tokens, as clients do; sometimes any.
+    fn pick(&self, dice: &mut Dice) -> String {
+        let known = self.tokens.len();
+        let back = if dice.roll(8) == 0 {
+            known
+        } else {
+            known.min(2)
+        };
+        self.tokens[known - 1 - dice.roll(back)].clone()
+    }
+
+    fn check(&mut self, token: &str, answer: &Answer, place: &str) {
+        match self.model.expect(token, self.now) {
+            Expected::Refusal => {
+                assert_eq!(answer.error(), "invalid_grant", "{place}");
+                self.model.is_over = true;
+                return;
+            }
+            Expected::Exactly(successor) => {
+                assert_eq!(answer.refresh_token(), successor, "{place}");
+            }
+            Expected::ANewOne => {
+                let successor = answer.refresh_token();
+                assert!(!self.tokens.contains(&successor), "{place}");
+                self.model.issued(token, successor.clone(), self.now);
+                self.tokens.push(successor);
+            }
+        }
+        self.last_access_token = answer.access_token();
+    }
 }
