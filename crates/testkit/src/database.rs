@@ -1,6 +1,6 @@
 //! A migrated database per test: a SQLite file, or a copy of a PostgreSQL template.
 
-use std::sync::OnceLock;
+use std::{path::Path, sync::OnceLock};
 
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _};
 use shared::{
@@ -11,6 +11,8 @@ use shared::{
 
 /// Connections per PostgreSQL test database; parallel requests of a test share them.
 const POOL_SIZE: u32 = 8;
+/// Name of a SQLite test database in its own directory.
+const SQLITE_FILE: &str = "test.db";
 
 /// A database that belongs to one test and vanishes with it.
 pub struct TestDatabase {
@@ -21,8 +23,32 @@ pub struct TestDatabase {
     cleanup: Cleanup,
 }
 
+/// A database to copy: migrated, and filled with whatever the tests of one binary have in common.
+pub enum Template {
+    /// The bytes of the file.
+    Sqlite(Vec<u8>),
+    /// A database that nobody may connect to.
+    Postgres {
+        /// Of the server.
+        admin_url: String,
+        /// Of the database.
+        name: String,
+    },
+}
+
+impl Template {
+    /// A database of its own with the same content.
+    #[must_use]
+    pub fn copy(&self) -> TestDatabase {
+        match self {
+            Self::Sqlite(content) => TestDatabase::from_sqlite_file(content),
+            Self::Postgres { admin_url, name } => TestDatabase::from_postgres(admin_url, name),
+        }
+    }
+}
+
 enum Cleanup {
-    Directory(#[expect(dead_code, reason = "removed on drop")] tempfile::TempDir),
+    Directory(tempfile::TempDir),
     Postgres { admin_url: String, name: String },
 }
 
@@ -39,11 +65,14 @@ impl TestDatabase {
     #[must_use]
     pub fn sqlite() -> Self {
         static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+        Self::from_sqlite_file(TEMPLATE.get_or_init(migrated_sqlite_file))
+    }
+
+    fn from_sqlite_file(content: &[u8]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let path = directory.path().join("test.db");
+        let path = directory.path().join(SQLITE_FILE);
         let url = format!("sqlite://{}?synchronous=off", path.display());
-        let migrated = TEMPLATE.get_or_init(migrated_sqlite_file);
-        std::fs::write(&path, migrated).expect("write the database file");
+        std::fs::write(&path, content).expect("write the database file");
         let database = open(&url);
         Self {
             database,
@@ -57,20 +86,52 @@ impl TestDatabase {
     pub fn postgres() -> Option<Self> {
         let admin_url = std::env::var("TEST_DATABASE_URL").ok()?;
         let template = postgres_template(&admin_url);
+        Some(Self::from_postgres(&admin_url, template))
+    }
+
+    fn from_postgres(admin_url: &str, template: &str) -> Self {
         let name = format!("guestcart_test_{}", lowercase_id());
-        let mut admin = PgConnection::establish(&admin_url).expect("connect to TEST_DATABASE_URL");
+        let mut admin = PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
         admin
             .batch_execute(&format!(
                 r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#
             ))
             .expect("create the test database");
-        let url = with_database(&admin_url, &name);
+        let url = with_database(admin_url, &name);
         let database = open(&url);
-        Some(Self {
+        let admin_url = admin_url.to_owned();
+        Self {
             database,
             url,
             cleanup: Cleanup::Postgres { admin_url, name },
-        })
+        }
+    }
+
+    /// Keeps what is in it now, to be copied. Servers that use it have been stopped.
+    #[must_use]
+    pub fn freeze(self) -> Template {
+        match &self.cleanup {
+            Cleanup::Directory(directory) => {
+                let frozen = directory.path().join("frozen.db");
+                let path = directory.path().join(SQLITE_FILE);
+                vacuum_into(&path, &frozen);
+                Template::Sqlite(std::fs::read(frozen).expect("read the frozen database"))
+            }
+            Cleanup::Postgres { admin_url, name } => {
+                let mut admin =
+                    PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
+                admin
+                    .batch_execute(&format!(
+                        r#"ALTER DATABASE "{name}" ALLOW_CONNECTIONS false"#
+                    ))
+                    .expect("close the database");
+                wait_until_unused(&mut admin, name);
+                let (admin_url, name) = (admin_url.clone(), name.clone());
+                // It lives as long as the process: statics are not dropped.
+                std::mem::forget(self);
+                Template::Postgres { admin_url, name }
+            }
+        }
     }
 
     /// Opens it once more, as another instance of a server would.
@@ -114,13 +175,18 @@ fn migrated_sqlite_file() -> Vec<u8> {
     let database = open(&format!("sqlite://{}?synchronous=off", path.display()));
     database.migrate().expect("migrate the SQLite template");
     drop(database);
-    let mut connection =
-        diesel::SqliteConnection::establish(path.to_str().expect("a UTF-8 path")).expect("reopen");
+    let folded = directory.path().join("folded.db");
+    vacuum_into(&path, &folded);
+    std::fs::read(folded).expect("read the SQLite template")
+}
+
+/// Writes all of a database, its log included, into a new file.
+fn vacuum_into(source: &Path, target: &Path) {
+    let text = |path: &Path| path.to_str().expect("a UTF-8 path").to_owned();
+    let mut connection = diesel::SqliteConnection::establish(&text(source)).expect("reopen");
     connection
-        .batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
-        .expect("fold the log into the file");
-    drop(connection);
-    std::fs::read(path).expect("read the SQLite template")
+        .batch_execute(&format!("VACUUM INTO '{}'", text(target)))
+        .expect("copy the database");
 }
 
 /// Made once per test process, under a lock, so that test binaries that start together do not collide.

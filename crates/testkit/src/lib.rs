@@ -8,4 +8,4 @@
 
 pub mod database;
 
-pub use database::{TestDatabase, databases};
+pub use database::{Template, TestDatabase, databases};

@@ -1,0 +1,11 @@
+//! Both servers together over real connections, on every database there is: what a shop and its guests see.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod guest_checkout;
+mod support;

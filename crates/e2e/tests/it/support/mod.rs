@@ -1,0 +1,17 @@
+//! What the tests stand on. Start with [`on_each_database`].
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "offered to every test of this binary"
+)]
+
+mod client;
+mod fixtures;
+mod servers;
+mod shop;
+mod visitors;
+
+pub use client::{Api, Credentials, Reply, assert_shows, number, text};
+pub use fixtures::{address, engraving, line_ids, price_change, unpublish, with_stock};
+pub use shop::{PASSWORD, Shop, on_each_database, on_each_database_with_moving_lists};
+pub use visitors::{Backend, CustomerClient, Guest};
