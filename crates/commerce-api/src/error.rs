@@ -45,6 +45,8 @@ pub enum CommerceError {
     MethodNotAllowed {
         /// The method of the request.
         method: String,
+        /// The methods the path has.
+        allowed: &'static str,
     },
     /// The body is larger than allowed.
     #[error("The request body is larger than {limit_bytes} bytes.")]

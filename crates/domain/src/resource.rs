@@ -218,6 +218,9 @@ fn decode_action<A: DeserializeOwned>(at: usize, action: Value) -> Result<A, Dom
 /// # Errors
 /// [`DomainError::InvalidJson`].
 pub fn decode_draft<D: DeserializeOwned>(body: Value) -> Result<D, DomainError> {
+    if !body.is_object() {
+        return Err(DomainError::json("expected a JSON object"));
+    }
     serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();
         DomainError::json(if path == "." {

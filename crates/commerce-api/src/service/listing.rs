@@ -7,6 +7,7 @@ use domain::{
 };
 use shared::{db::Dialect, token::liveness};
 
+use super::references;
 use crate::{
     app_state::AppState,
     error::CommerceError,
@@ -83,6 +84,7 @@ pub async fn page(
             {
                 return Err(CommerceError::TokenInvalid);
             }
+            references::require_known_store(tx, &request)?;
             Ok(listing::page(tx, &request.visibility(), kind, &listing)?)
         })
         .await

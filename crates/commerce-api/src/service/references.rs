@@ -2,20 +2,32 @@
 
 use domain::{error::DomainError, kind::Kind, world::By};
 
+use shared::db::ReadTx;
+
 use super::work::{Work, not_found};
-use crate::{error::CommerceError, store::documents};
+use crate::{error::CommerceError, request::RequestContext, store::documents};
 
 /// Refuses an in-store path of a store that does not exist.
 ///
 /// # Errors
 /// [`DomainError::ResourceNotFound`].
 pub fn require_store(work: &mut Work<'_, '_>) -> Result<(), CommerceError> {
-    let Some(store) = work.request.store.clone() else {
+    require_known_store(work.tx, work.request)
+}
+
+/// [`require_store`] outside of a write transaction.
+///
+/// # Errors
+/// [`DomainError::ResourceNotFound`].
+pub fn require_known_store(
+    tx: &mut ReadTx<'_>,
+    request: &RequestContext,
+) -> Result<(), CommerceError> {
+    let Some(store) = &request.store else {
         return Ok(());
     };
-    let seen = work.request.whole_project();
     let by = By::Key(store.as_str());
-    match documents::identify(work.tx, &seen, Kind::Store, by)? {
+    match documents::identify(tx, &request.whole_project(), Kind::Store, by)? {
         Some(_) => Ok(()),
         None => Err(not_found(by)),
     }

@@ -1,10 +1,6 @@
 //! The life cycle that every resource shares: create, read, update with a version, delete.
 
-use domain::{
-    error::DomainError,
-    resource::Resource,
-    world::By,
-};
+use domain::{error::DomainError, resource::Resource, world::By};
 use shared::{db::WriteTx, random::uuid};
 
 use super::{

@@ -18,8 +18,8 @@ use super::{
     me::cart_codec,
     render,
     resource_routes::{
-        Answer, Codec, Endpoint, Naming, State, at, changed, collection_with_create, expanded,
-        item_with_changes, register as register_resource, write,
+        Answer, Codec, Endpoint, Naming, POST, READ, State, at, changed, collection_with_create,
+        expanded, item_with_changes, register as register_resource, write,
     },
 };
 use crate::{
@@ -37,17 +37,18 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = BACKEND.collection(prefix);
     config
         .service(
-            at(&format!("{path}/replicate")).route(
+            at(&format!("{path}/replicate"), POST).route(
                 web::post().to(|state, http, payload| replicate(state, http, payload, BACKEND)),
             ),
         )
         .service(
-            at(&format!("{path}/customer-id={{customerId}}"))
+            at(&format!("{path}/customer-id={{customerId}}"), READ)
                 .route(web::get().to(active_of_customer))
                 .route(web::head().to(active_of_customer)),
         )
         .service(
-            at(&format!("{path}/customer-id={{customerId}}/merge")).route(web::post().to(merge)),
+            at(&format!("{path}/customer-id={{customerId}}/merge"), POST)
+                .route(web::post().to(merge)),
         );
     register_resource::<Cart>(config, prefix, BACKEND, Codec::backend());
 }
@@ -58,12 +59,12 @@ pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
     let codec = cart_codec();
     config
         .service(
-            at(&format!("{prefix}/me/active-cart"))
+            at(&format!("{prefix}/me/active-cart"), READ)
                 .route(web::get().to(active))
                 .route(web::head().to(active)),
         )
         .service(
-            at(&format!("{path}/replicate")).route(
+            at(&format!("{path}/replicate"), POST).route(
                 web::post().to(|state, http, payload| replicate(state, http, payload, MINE)),
             ),
         )

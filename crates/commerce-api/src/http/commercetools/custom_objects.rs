@@ -7,6 +7,7 @@ use actix_web::{
 };
 use domain::{
     custom_object::{CustomObject, CustomObjectDraft},
+    error::DomainError,
     kind::Kind,
     resource::decode_draft,
 };
@@ -14,7 +15,9 @@ use domain::{
 use super::{
     errors::ApiError,
     render,
-    resource_routes::{Answer, Endpoint, State, at, changed, collection, expanded, write},
+    resource_routes::{
+        Answer, Endpoint, LIST_AND_CREATE, READ, State, at, changed, collection, expanded, write,
+    },
 };
 use crate::{
     access::Verb,
@@ -33,15 +36,20 @@ const ENDPOINT: Endpoint = Endpoint::backend(Kind::CustomObject);
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = ENDPOINT.collection(prefix);
     config
-        .service(collection(ENDPOINT, &path).route(web::post().to(create_or_replace)))
         .service(
-            at(&format!("{path}/{{container}}/{{key}}"))
-                .route(web::get().to(get))
-                .route(web::head().to(head))
-                .route(web::delete().to(delete)),
+            collection(ENDPOINT, &path, LIST_AND_CREATE).route(web::post().to(create_or_replace)),
         )
         .service(
-            at(&format!("{path}/{{container}}"))
+            at(
+                &format!("{path}/{{container}}/{{key}}"),
+                "GET, HEAD, DELETE",
+            )
+            .route(web::get().to(get))
+            .route(web::head().to(head))
+            .route(web::delete().to(delete)),
+        )
+        .service(
+            at(&format!("{path}/{{container}}"), READ)
                 .route(web::get().to(list_container))
                 .route(web::head().to(list_container)),
         );
@@ -77,7 +85,13 @@ async fn get(state: State, http: HttpRequest) -> Answer {
 }
 
 async fn head(state: State, http: HttpRequest) -> Answer {
-    Ok(render::head(get(state, http).await.is_ok()))
+    match get(state, http).await {
+        Ok(_) => Ok(render::head(true)),
+        Err(ApiError(CommerceError::Domain(DomainError::ResourceNotFound { .. }))) => {
+            Ok(render::head(false))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn delete(state: State, http: HttpRequest) -> Answer {

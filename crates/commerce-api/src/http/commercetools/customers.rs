@@ -18,7 +18,8 @@ use super::{
     login::sign_in_result,
     render,
     resource_routes::{
-        Answer, Codec, Endpoint, Naming, State, at, changed, collection, item, update_route, write,
+        Answer, Codec, Endpoint, LIST_AND_CREATE, Naming, POST, READ_AND_CHANGE, State, at,
+        changed, collection, item, update_route, write,
     },
 };
 use crate::{
@@ -42,23 +43,25 @@ const DEFAULT_PASSWORD_TTL_MINUTES: i64 = 1440;
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = ENDPOINT.collection(prefix);
     config
-        .service(collection(ENDPOINT, &path).route(web::post().to(sign_up_by_backend)))
-        .service(at(&format!("{path}/password")).route(web::post().to(change_password)))
-        .service(at(&format!("{path}/password/reset")).route(web::post().to(reset_password)))
-        .service(at(&format!("{path}/password-token")).route(web::post().to(password_token)))
         .service(
-            at(&format!("{path}/password-token={{token}}"))
+            collection(ENDPOINT, &path, LIST_AND_CREATE).route(web::post().to(sign_up_by_backend)),
+        )
+        .service(at(&format!("{path}/password"), POST).route(web::post().to(change_password)))
+        .service(at(&format!("{path}/password/reset"), POST).route(web::post().to(reset_password)))
+        .service(at(&format!("{path}/password-token"), POST).route(web::post().to(password_token)))
+        .service(
+            at(&format!("{path}/password-token={{token}}"), "GET")
                 .route(web::get().to(|state, http| by_token(state, http, Purpose::Password))),
         )
-        .service(at(&format!("{path}/email/confirm")).route(web::post().to(confirm_email)))
-        .service(at(&format!("{path}/email-token")).route(web::post().to(email_token)))
+        .service(at(&format!("{path}/email/confirm"), POST).route(web::post().to(confirm_email)))
+        .service(at(&format!("{path}/email-token"), POST).route(web::post().to(email_token)))
         .service(
-            at(&format!("{path}/email-token={{token}}"))
+            at(&format!("{path}/email-token={{token}}"), "GET")
                 .route(web::get().to(|state, http| by_token(state, http, Purpose::Email))),
         );
     for naming in [Naming::Key, Naming::Id] {
         config.service(
-            item(ENDPOINT, &path, naming)
+            item(ENDPOINT, &path, naming, READ_AND_CHANGE)
                 .route(update_route(ENDPOINT, naming, Codec::<Customer>::backend()))
                 .route(web::delete().to(move |state, http| delete(state, http, naming))),
         );

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use domain::error::DomainError;
@@ -291,6 +291,9 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
         if let Some(challenge) = challenge(error) {
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
+    }
+    if let CommerceError::MethodNotAllowed { allowed, .. } = error {
+        response.insert_header((ALLOW, *allowed));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));

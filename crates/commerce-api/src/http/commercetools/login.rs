@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{
     errors::ApiError,
     render,
-    resource_routes::{Answer, Endpoint, State, at},
+    resource_routes::{Answer, Endpoint, POST, State, at},
 };
 use crate::{
     access::Verb,
@@ -26,7 +26,7 @@ use crate::{
 
 /// The routes.
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
-    config.service(at(&format!("{prefix}/login")).route(web::post().to(login)));
+    config.service(at(&format!("{prefix}/login"), POST).route(web::post().to(login)));
 }
 
 #[derive(Deserialize)]

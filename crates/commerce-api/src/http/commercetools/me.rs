@@ -22,8 +22,8 @@ use super::{
     login::sign_in_result,
     orders, render,
     resource_routes::{
-        Answer, Codec, Endpoint, Naming, State, at, changed, collection_with_create, expanded,
-        item_with_changes, register as register_resource, write,
+        Answer, Codec, Endpoint, Naming, POST, State, at, changed, collection_with_create,
+        expanded, item_with_changes, register as register_resource, write,
     },
 };
 use crate::{
@@ -52,16 +52,20 @@ const VISITOR: Permission = Permission {
 /// The routes.
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     config
-        .service(at(&format!("{prefix}/me/signup")).route(web::post().to(signup)))
-        .service(at(&format!("{prefix}/me/login")).route(web::post().to(login)))
-        .service(at(&format!("{prefix}/me/password")).route(web::post().to(change_password)))
-        .service(at(&format!("{prefix}/me/password/reset")).route(web::post().to(reset_password)))
-        .service(at(&format!("{prefix}/me/email/confirm")).route(web::post().to(confirm_email)));
+        .service(at(&format!("{prefix}/me/signup"), POST).route(web::post().to(signup)))
+        .service(at(&format!("{prefix}/me/login"), POST).route(web::post().to(login)))
+        .service(at(&format!("{prefix}/me/password"), POST).route(web::post().to(change_password)))
+        .service(
+            at(&format!("{prefix}/me/password/reset"), POST).route(web::post().to(reset_password)),
+        )
+        .service(
+            at(&format!("{prefix}/me/email/confirm"), POST).route(web::post().to(confirm_email)),
+        );
     carts::register_mine(config, prefix);
     orders::register_mine(config, prefix);
     register_lists_and_payments(config, prefix);
     config.service(
-        at(&format!("{prefix}/me"))
+        at(&format!("{prefix}/me"), "GET, POST, DELETE")
             .route(web::get().to(get))
             .route(web::post().to(update))
             .route(web::delete().to(delete)),

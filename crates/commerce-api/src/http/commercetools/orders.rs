@@ -12,8 +12,8 @@ use domain::{
 };
 
 use super::resource_routes::{
-    Answer, Codec, Endpoint, Naming, State, at, changed, collection, create_route, item,
-    item_with_changes, write,
+    Answer, Codec, Endpoint, LIST_AND_CREATE, Naming, POST, READ, State, at, changed, collection,
+    create_route, item, item_with_changes, write,
 };
 use crate::{
     access::Verb,
@@ -28,9 +28,10 @@ const MINE: Endpoint = Endpoint::shopper(Kind::Order);
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = BACKEND.collection(prefix);
     config
-        .service(collection(BACKEND, &path).route(web::post().to(place)))
+        .service(collection(BACKEND, &path, LIST_AND_CREATE).route(web::post().to(place)))
         .service(
-            at(&format!("{path}/import")).route(create_route(BACKEND, Codec::<Order>::backend())),
+            at(&format!("{path}/import"), POST)
+                .route(create_route(BACKEND, Codec::<Order>::backend())),
         );
     for naming in [Naming::OrderNumber, Naming::Id] {
         config.service(item_with_changes(
@@ -46,8 +47,8 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
 pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
     let path = MINE.collection(prefix);
     config
-        .service(collection(MINE, &path).route(web::post().to(place_mine)))
-        .service(item(MINE, &path, Naming::Id));
+        .service(collection(MINE, &path, LIST_AND_CREATE).route(web::post().to(place_mine)))
+        .service(item(MINE, &path, Naming::Id, READ));
 }
 
 async fn place(state: State, http: HttpRequest, payload: Payload) -> Answer {

@@ -7,7 +7,7 @@ use domain::{
 
 use super::{
     render,
-    resource_routes::{Answer, Naming, State, at, expanded},
+    resource_routes::{Answer, Naming, READ, State, at, expanded},
 };
 use crate::{
     access::{Audience, PROJECTIONS, Permission},
@@ -33,13 +33,13 @@ const STAGED: Permission = Permission {
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = format!("{prefix}/product-projections");
     config.service(
-        at(&path)
+        at(&path, READ)
             .route(web::get().to(list))
             .route(web::head().to(exists)),
     );
     for naming in [Naming::Key, Naming::Id] {
         config.service(
-            at(&format!("{path}/{}", naming.pattern()))
+            at(&format!("{path}/{}", naming.pattern()), READ)
                 .route(web::get().to(move |state, http| get(state, http, naming)))
                 .route(web::head().to(move |state, http| head(state, http, naming))),
         );

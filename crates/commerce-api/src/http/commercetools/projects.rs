@@ -13,7 +13,7 @@ use domain::{
 
 use super::{
     render,
-    resource_routes::{Answer, Endpoint, State, at, write},
+    resource_routes::{Answer, Endpoint, LIST_AND_CREATE, State, at, write},
 };
 use crate::{
     access::Verb,
@@ -29,7 +29,7 @@ const ENDPOINT: Endpoint = Endpoint::backend(Kind::Project);
 /// The routes.
 pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     config.service(
-        at(prefix)
+        at(prefix, LIST_AND_CREATE)
             .route(web::get().to(get))
             .route(web::head().to(get))
             .route(web::post().to(update)),

@@ -9,6 +9,7 @@ use domain::{
     error::DomainError,
     identity::principal::Subject,
     kind::Kind,
+    payment::{MyPayment, Payment},
     resource::{Resource, decode_actions, decode_draft},
 };
 use serde::de::DeserializeOwned;
@@ -113,6 +114,14 @@ impl Endpoint {
         }
     }
 
+    /// Whether the documents go out in another shape than they are stored.
+    const fn has_own_view(self) -> bool {
+        matches!(
+            (self.audience, self.kind),
+            (Audience::Shopper, Kind::Payment)
+        )
+    }
+
     /// The path of its collection below `prefix`.
     #[must_use]
     pub fn collection(self, prefix: &str) -> String {
@@ -125,29 +134,36 @@ impl Endpoint {
     }
 }
 
+/// Methods of a path that is only read.
+pub const READ: &str = "GET, HEAD";
+/// Methods of a collection that takes drafts.
+pub const LIST_AND_CREATE: &str = "GET, HEAD, POST";
+/// Methods of a resource that takes updates.
+pub const READ_AND_CHANGE: &str = "GET, HEAD, POST, DELETE";
+/// Methods of a path that does something.
+pub const POST: &str = "POST";
+
 /// What every answer goes through.
 pub type Answer = Result<HttpResponse, ApiError>;
 
 /// The state, as handlers take it.
 pub type State = Data<AppState>;
 
-/// Answers 405 for methods a path does not have.
-pub async fn method_not_allowed(http: HttpRequest) -> Answer {
-    Err(CommerceError::MethodNotAllowed {
-        method: http.method().to_string(),
-    }
-    .into())
-}
-
-/// A path that answers 405 for all methods it is not given.
+/// A path with exactly these `methods`; any other is answered with 405 and the `Allow` header of RFC 9110.
 #[must_use]
-pub fn at(path: &str) -> Paths {
-    web::resource(path).default_service(web::to(method_not_allowed))
+pub fn at(path: &str, methods: &'static str) -> Paths {
+    web::resource(path).default_service(web::to(move |http: HttpRequest| async move {
+        let method = http.method().to_string();
+        Err::<HttpResponse, _>(ApiError(CommerceError::MethodNotAllowed {
+            method,
+            allowed: methods,
+        }))
+    }))
 }
 
-/// `GET` and `HEAD` of a collection.
-pub fn collection(endpoint: Endpoint, path: &str) -> Paths {
-    at(path)
+/// `GET` and `HEAD` of a collection, and `POST` where the caller adds it.
+pub fn collection(endpoint: Endpoint, path: &str, methods: &'static str) -> Paths {
+    at(path, methods)
         .route(web::get().to(move |state: State, http: HttpRequest| list(state, http, endpoint)))
         .route(web::head().to(move |state: State, http: HttpRequest| exists(state, http, endpoint)))
 }
@@ -158,7 +174,7 @@ pub fn collection_with_create<R: Resource>(
     path: &str,
     codec: Codec<R>,
 ) -> Paths {
-    collection(endpoint, path).route(create_route(endpoint, codec))
+    collection(endpoint, path, LIST_AND_CREATE).route(create_route(endpoint, codec))
 }
 
 /// `POST` of a draft.
@@ -203,9 +219,9 @@ impl Naming {
     }
 }
 
-/// `GET` and `HEAD` of one resource.
-pub fn item(endpoint: Endpoint, collection: &str, naming: Naming) -> Paths {
-    at(&format!("{collection}/{}", naming.pattern()))
+/// `GET` and `HEAD` of one resource, and what the caller adds.
+pub fn item(endpoint: Endpoint, collection: &str, naming: Naming, methods: &'static str) -> Paths {
+    at(&format!("{collection}/{}", naming.pattern()), methods)
         .route(
             web::get()
                 .to(move |state: State, http: HttpRequest| get(state, http, endpoint, naming)),
@@ -223,7 +239,7 @@ pub fn item_with_changes<R: Resource>(
     naming: Naming,
     codec: Codec<R>,
 ) -> Paths {
-    item(endpoint, collection, naming)
+    item(endpoint, collection, naming, READ_AND_CHANGE)
         .route(update_route(endpoint, naming, codec))
         .route(
             web::delete().to(move |state: State, http: HttpRequest| {
@@ -263,6 +279,11 @@ async fn list(state: State, http: HttpRequest, endpoint: Endpoint) -> Answer {
     let query = parameters.listing()?;
     let mut page = listing::page(&state, &request, endpoint.kind, &query).await?;
     page.bodies = expansion::expand_all(&state, &request, page.bodies, parameters.expand()).await?;
+    page.bodies = page
+        .bodies
+        .into_iter()
+        .map(|body| shown(endpoint, body))
+        .collect::<Result<_, _>>()?;
     Ok(render::page(&query, &page))
 }
 
@@ -277,7 +298,14 @@ async fn exists(state: State, http: HttpRequest, endpoint: Endpoint) -> Answer {
 async fn get(state: State, http: HttpRequest, endpoint: Endpoint, naming: Naming) -> Answer {
     let request = authorize(&state, &http, endpoint.permission(Verb::View)).await?;
     let body = resources::read(&state, &request, endpoint.kind, naming.of(&http)).await?;
-    expanded(&state, &request, &http, StatusCode::OK, body).await
+    expanded(
+        &state,
+        &request,
+        &http,
+        StatusCode::OK,
+        shown(endpoint, body)?,
+    )
+    .await
 }
 
 async fn head(state: State, http: HttpRequest, endpoint: Endpoint, naming: Naming) -> Answer {
@@ -302,7 +330,15 @@ async fn create<R: Resource>(
         resources::create::<R>(tx, state, request, draft)
     })
     .await?;
-    changed(&state, &request, &http, StatusCode::CREATED, &resource).await
+    written(
+        &state,
+        &request,
+        &http,
+        StatusCode::CREATED,
+        endpoint,
+        &resource,
+    )
+    .await
 }
 
 async fn update<R: Resource>(
@@ -320,7 +356,7 @@ async fn update<R: Resource>(
         resources::update::<R>(tx, state, request, by.as_by(), update)
     })
     .await?;
-    changed(&state, &request, &http, StatusCode::OK, &resource).await
+    written(&state, &request, &http, StatusCode::OK, endpoint, &resource).await
 }
 
 async fn delete<R: Resource>(
@@ -337,7 +373,33 @@ async fn delete<R: Resource>(
         resources::delete::<R>(tx, state, request, by.as_by(), version, erase)
     })
     .await?;
-    changed(&state, &request, &http, StatusCode::OK, &resource).await
+    written(&state, &request, &http, StatusCode::OK, endpoint, &resource).await
+}
+
+async fn written<R: Resource>(
+    state: &State,
+    request: &RequestContext,
+    http: &HttpRequest,
+    status: StatusCode,
+    endpoint: Endpoint,
+    resource: &R,
+) -> Answer {
+    if !endpoint.has_own_view() {
+        return changed(state, request, http, status, resource).await;
+    }
+    let body = serde_json::to_string(resource)
+        .map_err(|error| CommerceError::Internal(error.to_string()))?;
+    expanded(state, request, http, status, shown(endpoint, body)?).await
+}
+
+/// What an endpoint shows of a stored document: shoppers see less of a payment than backends.
+fn shown(endpoint: Endpoint, body: String) -> Result<String, CommerceError> {
+    if !endpoint.has_own_view() {
+        return Ok(body);
+    }
+    let internal = |error: serde_json::Error| CommerceError::Internal(error.to_string());
+    let payment: Payment = serde_json::from_str(&body).map_err(internal)?;
+    serde_json::to_string(&MyPayment::from(&payment)).map_err(internal)
 }
 
 /// Runs a use case in one write transaction.

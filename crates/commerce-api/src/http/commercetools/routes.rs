@@ -17,7 +17,7 @@ use domain::{
 
 use super::{
     carts, custom_objects, customers, login, me, orders, product_projections, projects,
-    resource_routes::{Answer, Codec, Endpoint, Naming, collection, item, register},
+    resource_routes::{Answer, Codec, Endpoint, Naming, READ, collection, item, register},
 };
 use crate::error::CommerceError;
 
@@ -52,8 +52,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let messages = Endpoint::backend(Kind::Message);
     let path = messages.collection(PROJECT);
     config
-        .service(collection(messages, &path))
-        .service(item(messages, &path, Naming::Id));
+        .service(collection(messages, &path, READ))
+        .service(item(messages, &path, Naming::Id, READ));
     projects::register(config, PROJECT);
 }
 

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use domain::{
     context::Author,
+    error::DomainError,
     identity::{
         ids::{ProjectKey, StoreKey},
         principal::Subject,
@@ -42,6 +43,7 @@ pub async fn authorize(
         Bearer::Malformed => return Err(CommerceError::TokenInvalid),
         Bearer::Token(token) => state.verifier.verify(token).await?,
     };
+    refuse_nul(http)?;
     let now = state.clock.now();
     if token.claims.sid.is_none()
         && !state
@@ -82,6 +84,19 @@ pub async fn authorize(
         author,
         now,
     })
+}
+
+/// PostgreSQL has no text with the character U+0000: no path or parameter can mean one.
+fn refuse_nul(http: &HttpRequest) -> Result<(), CommerceError> {
+    if http.path().contains('\0')
+        || http.uri().path().contains("%00")
+        || http.query_string().contains("%00")
+    {
+        return Err(
+            DomainError::input("Malformed parameter: the character U+0000 is not allowed").into(),
+        );
+    }
+    Ok(())
 }
 
 fn author(http: &HttpRequest, client: &str, subject: &Subject) -> Author {

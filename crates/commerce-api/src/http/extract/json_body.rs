@@ -32,8 +32,46 @@ pub async fn read(payload: Payload) -> Result<Vec<u8>, CommerceError> {
 pub fn parse(bytes: &[u8]) -> Result<Value, DomainError> {
     let mut value: Value =
         serde_json::from_slice(bytes).map_err(|error| DomainError::json(error.to_string()))?;
+    check_storable(&value)?;
     strip_nulls(&mut value);
     Ok(value)
+}
+
+/// Longest number in a body, in characters.
+const MAX_NUMBER_LENGTH: usize = 128;
+
+/// Refuses what one of the databases could not store or compare: the character U+0000, and numbers beyond the range of
+/// a double.
+fn check_storable(value: &Value) -> Result<(), DomainError> {
+    let check_text = |text: &str| {
+        if text.contains('\0') {
+            return Err(DomainError::json(
+                "texts must not contain the character U+0000",
+            ));
+        }
+        Ok(())
+    };
+    match value {
+        Value::Null | Value::Bool(_) => Ok(()),
+        Value::String(text) => check_text(text),
+        Value::Number(number) => {
+            let written = number.as_str();
+            let finite = number.as_f64().is_some_and(f64::is_finite);
+            if finite && written.len() <= MAX_NUMBER_LENGTH {
+                Ok(())
+            } else {
+                let shown: String = written.chars().take(32).collect();
+                Err(DomainError::json(format!(
+                    "the number {shown}… is out of range"
+                )))
+            }
+        }
+        Value::Array(elements) => elements.iter().try_for_each(check_storable),
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            check_text(name)?;
+            check_storable(member)
+        }),
+    }
 }
 
 /// Parses a body that must be a JSON object.
@@ -69,5 +107,23 @@ pub fn parse_update<A>(
         }),
         Some(_) => Err(DomainError::json("`actions`: expected an array")),
         None => Err(DomainError::json("`actions`: missing")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn what_a_database_cannot_hold_is_refused() {
+        for body in [
+            r#"{"a":"b\u0000"}"#,
+            r#"{"a\u0000":1}"#,
+            r#"[1e999]"#,
+            r#"{"a":[-1e400]}"#,
+        ] {
+            assert!(parse(body.as_bytes()).is_err(), "{body}");
+        }
+        assert!(parse(br#"{"rate":0.19,"big":9223372036854775807}"#).is_ok());
     }
 }
