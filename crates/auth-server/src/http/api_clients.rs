@@ -224,6 +224,14 @@ impl Page {
                 "limit" => page.limit = in_range("limit", &value, LIMIT)?,
                 "offset" => page.offset = in_range("offset", &value, OFFSET)?,
                 "withTotal" => page.with_total = value.as_ref() != "false",
+                // Answering more than was asked for would be worse than refusing.
+                "where" | "sort" => {
+                    return Err(ApiError::InvalidInput {
+                        message: format!(
+                            "Malformed parameter: {name}: API clients cannot be filtered or sorted."
+                        ),
+                    });
+                }
                 _ => {}
             }
         }
