@@ -1,21 +1,17 @@
 //! Shipping methods: how goods are shipped, where to, and what that costs.
 
+mod apply;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::{
-        shape::{check_count, check_localized, check_optional_key, check_text},
-        zone::{Zone, zone_of},
-    },
-    context::{Author, Context},
-    custom_fields::{self, CustomFields, CustomFieldsDraft},
-    error::DomainError,
-    kind::Kind,
+    catalog::zone::{Zone, zone_of},
+    context::Author,
+    custom_fields::{CustomFields, CustomFieldsDraft},
     localized::LocalizedString,
     money::Currency,
     reference::{KeyReference, Reference, ResourceIdentifier},
-    resource::{Index, Resource, Unique, unborn},
     timestamp::Timestamp,
 };
 
@@ -23,9 +19,6 @@ pub use crate::catalog::shipping_rate::{
     RateInput, ShippingRate, ShippingRateDraft, ShippingRatePriceTier, ShippingRateTierType,
     matching_tier, price_for, price_for_input,
 };
-
-/// Most stores of a shipping method.
-const MAX_STORES: usize = 100;
 
 /// What shipping to a zone costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,135 +186,6 @@ pub enum ShippingMethodAction {
     SetStores { stores: Vec<ResourceIdentifier> },
 }
 
-impl Resource for ShippingMethod {
-    const KIND: Kind = Kind::ShippingMethod;
-    type Draft = ShippingMethodDraft;
-    type Action = ShippingMethodAction;
-
-    fn create(draft: Self::Draft, context: &mut Context<'_>) -> Result<Self, DomainError> {
-        check_optional_key("key", draft.key.as_deref())?;
-        check_text("name", &draft.name)?;
-        check_optional_localized("localizedName", draft.localized_name.as_ref())?;
-        check_optional_localized("localizedDescription", draft.localized_description.as_ref())?;
-        let custom = draft
-            .custom
-            .map(|custom| custom.resolve("shipping-method", context))
-            .transpose()?;
-        let mut method = Self {
-            id: String::new(),
-            version: 0,
-            created_at: unborn(),
-            last_modified_at: unborn(),
-            created_by: None,
-            last_modified_by: None,
-            key: draft.key,
-            name: draft.name,
-            localized_name: draft.localized_name,
-            description: draft.description,
-            localized_description: draft.localized_description,
-            tax_category: context
-                .world
-                .reference(Kind::TaxCategory, &draft.tax_category)?,
-            zone_rates: Vec::new(),
-            active: draft.active.unwrap_or(true),
-            is_default: draft.is_default,
-            predicate: draft.predicate,
-            custom,
-            stores: stores(&draft.stores, context)?,
-            carrier: draft.carrier,
-        };
-        for zone_rate in draft.zone_rates {
-            let zone = context.world.reference(Kind::Zone, &zone_rate.zone)?;
-            if method.rates_of(&zone).is_some() {
-                return Err(duplicate("zoneRates.zone", zone.id));
-            }
-            method.add_zone(zone.clone());
-            for rate in zone_rate.shipping_rates {
-                method.add_rate(&zone, rate)?;
-            }
-        }
-        Ok(method)
-    }
-
-    fn apply(
-        &mut self,
-        action: Self::Action,
-        context: &mut Context<'_>,
-    ) -> Result<(), DomainError> {
-        use ShippingMethodAction as A;
-        match action {
-            A::AddShippingRate {
-                zone,
-                shipping_rate,
-            } => {
-                let zone = context.world.reference(Kind::Zone, &zone)?;
-                self.add_zone(zone.clone());
-                self.add_rate(&zone, shipping_rate)?;
-            }
-            A::RemoveShippingRate {
-                zone,
-                shipping_rate,
-            } => {
-                let zone = context.world.reference(Kind::Zone, &zone)?;
-                self.remove_rate(&zone, shipping_rate)?;
-            }
-            A::AddZone { zone } => self.add_zone(context.world.reference(Kind::Zone, &zone)?),
-            A::RemoveZone { zone } => {
-                let zone = context.world.reference(Kind::Zone, &zone)?;
-                self.zone_rates.retain(|rate| rate.zone != zone);
-            }
-            A::AddStore { store } => {
-                let store = context.world.key_reference(Kind::Store, &store)?;
-                if !self.stores.contains(&store) {
-                    check_count("stores", self.stores.len() + 1, MAX_STORES)?;
-                    self.stores.push(store);
-                }
-            }
-            A::RemoveStore { store } => {
-                let store = context.world.key_reference(Kind::Store, &store)?;
-                self.stores.retain(|other| *other != store);
-            }
-            A::SetStores { stores: given } => self.stores = stores(&given, context)?,
-            A::ChangeTaxCategory { tax_category } => {
-                self.tax_category = context.world.reference(Kind::TaxCategory, &tax_category)?;
-            }
-            A::SetCustomField { name, value } => {
-                custom_fields::set_field(&mut self.custom, &name, value, context)?;
-            }
-            A::SetCustomType {
-                type_identifier,
-                fields,
-            } => {
-                let custom = &mut self.custom;
-                custom_fields::set_type(
-                    custom,
-                    type_identifier,
-                    fields,
-                    "shipping-method",
-                    context,
-                )?;
-            }
-            A::ChangeActive { active } => self.active = active,
-            A::ChangeIsDefault { is_default } => self.is_default = is_default,
-            A::SetCarrier { carrier } => self.carrier = carrier,
-            A::SetDescription { description } => self.description = description,
-            A::SetPredicate { predicate } => self.predicate = predicate,
-            A::ChangeName { .. }
-            | A::SetKey { .. }
-            | A::SetLocalizedDescription { .. }
-            | A::SetLocalizedName { .. } => self.rename(action)?,
-        }
-        Ok(())
-    }
-
-    fn index(&self) -> Index {
-        Index {
-            unique: vec![Unique::new("shipping-method-name", "name", &self.name)],
-            ..Index::default()
-        }
-    }
-}
-
 impl ShippingMethod {
     /// Whether a cart of the store, or of none, may use the method.
     #[must_use]
@@ -339,95 +203,6 @@ impl ShippingMethod {
         currency: Currency,
     ) -> Option<&ShippingRate> {
         rate_for(self, zone_of(zones, country, state)?, currency)
-    }
-
-    /// The actions on names, keys and descriptions; all other actions are handled by `apply`.
-    fn rename(&mut self, action: ShippingMethodAction) -> Result<(), DomainError> {
-        use ShippingMethodAction as A;
-        match action {
-            A::ChangeName { name } => {
-                check_text("name", &name)?;
-                self.name = name;
-            }
-            A::SetKey { key } => {
-                check_optional_key("key", key.as_deref())?;
-                self.key = key;
-            }
-            A::SetLocalizedName { localized_name } => {
-                check_optional_localized("localizedName", localized_name.as_ref())?;
-                self.localized_name = localized_name;
-            }
-            A::SetLocalizedDescription {
-                localized_description,
-            } => {
-                check_optional_localized("localizedDescription", localized_description.as_ref())?;
-                self.localized_description = localized_description;
-            }
-            A::AddShippingRate { .. }
-            | A::AddStore { .. }
-            | A::AddZone { .. }
-            | A::ChangeActive { .. }
-            | A::ChangeIsDefault { .. }
-            | A::ChangeTaxCategory { .. }
-            | A::RemoveShippingRate { .. }
-            | A::RemoveStore { .. }
-            | A::RemoveZone { .. }
-            | A::SetCarrier { .. }
-            | A::SetCustomField { .. }
-            | A::SetCustomType { .. }
-            | A::SetDescription { .. }
-            | A::SetPredicate { .. }
-            | A::SetStores { .. } => {}
-        }
-        Ok(())
-    }
-
-    fn rates_of(&mut self, zone: &Reference) -> Option<&mut Vec<ShippingRate>> {
-        self.zone_rates
-            .iter_mut()
-            .find(|rate| rate.zone == *zone)
-            .map(|rate| &mut rate.shipping_rates)
-    }
-
-    fn add_zone(&mut self, zone: Reference) {
-        if self.rates_of(&zone).is_none() {
-            self.zone_rates.push(ZoneRate {
-                zone,
-                shipping_rates: Vec::new(),
-            });
-        }
-    }
-
-    fn add_rate(&mut self, zone: &Reference, draft: ShippingRateDraft) -> Result<(), DomainError> {
-        let rate = draft.resolve()?;
-        let currency = rate.price.currency_code;
-        let rates = self.rates_of(zone).ok_or_else(|| no_zone(zone))?;
-        if rates.iter().any(|old| old.price.currency_code == currency) {
-            return Err(duplicate(
-                "shippingRates.price.currencyCode",
-                currency.code().to_owned(),
-            ));
-        }
-        rates.push(rate);
-        Ok(())
-    }
-
-    fn remove_rate(
-        &mut self,
-        zone: &Reference,
-        draft: ShippingRateDraft,
-    ) -> Result<(), DomainError> {
-        let rate = draft.resolve()?;
-        let rates = self.rates_of(zone).ok_or_else(|| no_zone(zone))?;
-        let before = rates.len();
-        rates.retain(|old| *old != rate);
-        if rates.len() == before {
-            return Err(DomainError::operation(format!(
-                "the zone `{}` does not have this shipping rate",
-                zone.id
-            )));
-        }
-        Ok(())
     }
 }
 
@@ -447,42 +222,5 @@ pub fn rate_for<'a>(
         .find(|rate| rate.price.currency_code == currency)
 }
 
-fn stores(
-    given: &[ResourceIdentifier],
-    context: &mut Context<'_>,
-) -> Result<Vec<KeyReference>, DomainError> {
-    check_count("stores", given.len(), MAX_STORES)?;
-    let mut stores = Vec::with_capacity(given.len());
-    for store in given {
-        let store = context.world.key_reference(Kind::Store, store)?;
-        if !stores.contains(&store) {
-            stores.push(store);
-        }
-    }
-    Ok(stores)
-}
-
-fn check_optional_localized(
-    field: &str,
-    text: Option<&LocalizedString>,
-) -> Result<(), DomainError> {
-    text.map_or(Ok(()), |text| check_localized(field, text))
-}
-
-fn duplicate(field: &str, value: String) -> DomainError {
-    DomainError::DuplicateField {
-        field: field.to_owned(),
-        value: value.into(),
-    }
-}
-
-fn no_zone(zone: &Reference) -> DomainError {
-    DomainError::operation(format!(
-        "the shipping method does not have the zone `{}`",
-        zone.id
-    ))
-}
-
 #[cfg(test)]
-#[path = "shipping_method_tests.rs"]
 mod tests;

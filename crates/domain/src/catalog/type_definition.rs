@@ -1,5 +1,7 @@
 //! Types: which custom fields resources may have.
 
+mod values;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -217,18 +219,12 @@ impl Resource for TypeDefinition {
                     .retain(|field| field.name != field_name);
                 Ok(())
             }
-            A::ChangeFieldDefinitionOrder { field_names } => reorder(
-                &mut self.field_definitions,
-                &field_names,
-                "fieldNames",
-                |field| &field.name,
-            ),
-            A::ChangeFieldDefinitionLabel { field_name, label }
-            | A::ChangeLabel { field_name, label } => {
-                check_required_localized("label", &label)?;
-                self.field(&field_name)?.label = label;
-                Ok(())
+            A::ChangeFieldDefinitionOrder { field_names: names } => {
+                let fields = &mut self.field_definitions;
+                reorder(fields, &names, "fieldNames", |field| &field.name)
             }
+            A::ChangeFieldDefinitionLabel { field_name, label }
+            | A::ChangeLabel { field_name, label } => self.change_label(&field_name, label),
             A::ChangeInputHint {
                 field_name,
                 input_hint,
@@ -253,12 +249,22 @@ impl Resource for TypeDefinition {
                 self.description = description;
                 Ok(())
             }
-            A::AddEnumValue { .. }
-            | A::AddLocalizedEnumValue { .. }
-            | A::ChangeEnumValueLabel { .. }
-            | A::ChangeEnumValueOrder { .. }
-            | A::ChangeLocalizedEnumValueLabel { .. }
-            | A::ChangeLocalizedEnumValueOrder { .. } => self.change_values(action),
+            A::AddEnumValue { field_name, value } => self.add_enum_value(&field_name, value),
+            A::AddLocalizedEnumValue { field_name, value } => {
+                self.add_localized_enum_value(&field_name, value)
+            }
+            A::ChangeEnumValueLabel { field_name, value } => {
+                self.change_enum_label(&field_name, value)
+            }
+            A::ChangeLocalizedEnumValueLabel { field_name, value } => {
+                self.change_localized_enum_label(&field_name, value)
+            }
+            A::ChangeEnumValueOrder { field_name, keys } => {
+                self.change_enum_order(&field_name, &keys)
+            }
+            A::ChangeLocalizedEnumValueOrder { field_name, keys } => {
+                self.change_localized_enum_order(&field_name, &keys)
+            }
         }
     }
 }
@@ -279,6 +285,12 @@ impl TypeDefinition {
             .ok_or_else(|| {
                 DomainError::operation(format!("the type has no field definition `{name}`"))
             })
+    }
+
+    fn change_label(&mut self, field: &str, label: LocalizedString) -> Result<(), DomainError> {
+        check_required_localized("label", &label)?;
+        self.field(field)?.label = label;
+        Ok(())
     }
 
     fn add(
@@ -312,70 +324,6 @@ impl TypeDefinition {
         self.field_definitions.push(field);
         Ok(())
     }
-
-    /// The actions on values of enumerations; all other actions are handled by `apply`.
-    fn change_values(&mut self, action: TypeAction) -> Result<(), DomainError> {
-        use TypeAction as A;
-        match action {
-            A::AddEnumValue { field_name, value } => {
-                let values = self.enum_values(&field_name)?;
-                check_new(values.iter().map(|old| &old.key), &value.key)?;
-                values.push(value);
-            }
-            A::AddLocalizedEnumValue { field_name, value } => {
-                let values = self.localized_enum_values(&field_name)?;
-                check_new(values.iter().map(|old| &old.key), &value.key)?;
-                values.push(value);
-            }
-            A::ChangeEnumValueLabel { field_name, value } => {
-                let values = self.enum_values(&field_name)?;
-                let old = values.iter_mut().find(|old| old.key == value.key);
-                old.ok_or_else(|| no_value(&value.key))?.label = value.label;
-            }
-            A::ChangeLocalizedEnumValueLabel { field_name, value } => {
-                let values = self.localized_enum_values(&field_name)?;
-                let old = values.iter_mut().find(|old| old.key == value.key);
-                old.ok_or_else(|| no_value(&value.key))?.label = value.label;
-            }
-            A::ChangeEnumValueOrder { field_name, keys } => {
-                reorder(self.enum_values(&field_name)?, &keys, "keys", |value| {
-                    &value.key
-                })?;
-            }
-            A::ChangeLocalizedEnumValueOrder { field_name, keys } => {
-                let values = self.localized_enum_values(&field_name)?;
-                reorder(values, &keys, "keys", |value| &value.key)?;
-            }
-            A::AddFieldDefinition { .. }
-            | A::ChangeFieldDefinitionLabel { .. }
-            | A::ChangeFieldDefinitionOrder { .. }
-            | A::ChangeInputHint { .. }
-            | A::ChangeKey { .. }
-            | A::ChangeLabel { .. }
-            | A::ChangeName { .. }
-            | A::RemoveFieldDefinition { .. }
-            | A::SetDescription { .. } => {}
-        }
-        Ok(())
-    }
-
-    fn enum_values(&mut self, field: &str) -> Result<&mut Vec<EnumValue>, DomainError> {
-        self.field(field)?.field_type.enum_values().ok_or_else(|| {
-            DomainError::operation(format!("the field `{field}` is not of type `Enum`"))
-        })
-    }
-
-    fn localized_enum_values(
-        &mut self,
-        field: &str,
-    ) -> Result<&mut Vec<LocalizedEnumValue>, DomainError> {
-        let values = self.field(field)?.field_type.localized_enum_values();
-        values.ok_or_else(|| {
-            DomainError::operation(format!(
-                "the field `{field}` is not of type `LocalizedEnum`"
-            ))
-        })
-    }
 }
 
 fn check_resource_type_ids(ids: &[String]) -> Result<(), DomainError> {
@@ -393,20 +341,6 @@ fn check_resource_type_ids(ids: &[String]) -> Result<(), DomainError> {
         }),
         None => Ok(()),
     }
-}
-
-fn check_new<'a>(mut keys: impl Iterator<Item = &'a String>, key: &str) -> Result<(), DomainError> {
-    if keys.any(|old| old == key) {
-        return Err(DomainError::DuplicateField {
-            field: "value.key".to_owned(),
-            value: key.into(),
-        });
-    }
-    Ok(())
-}
-
-fn no_value(key: &str) -> DomainError {
-    DomainError::operation(format!("the enumeration has no value `{key}`"))
 }
 
 /// Puts the elements into the order of `names`, which must name each of them once.
@@ -433,5 +367,4 @@ fn reorder<T: Clone>(
 }
 
 #[cfg(test)]
-#[path = "type_definition_tests.rs"]
 mod tests;
