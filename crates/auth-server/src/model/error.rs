@@ -13,7 +13,7 @@ pub enum OAuthError {
     #[error("Missing required parameter: {name}.")]
     MissingParameter { name: &'static str },
     /// A parameter is given twice, in one place or in two.
-    #[error("Repeated parameter: {name}.")]
+    #[error("Repeated parameter: {}.", printable(.name))]
     RepeatedParameter { name: String },
     /// The request is not a form this server reads.
     #[error("{message}")]
@@ -126,7 +126,7 @@ mod tests {
     use super::OAuthError;
 
     #[test]
-    fn an_unknown_grant_type_is_repeated_without_anything_that_could_break_out_of_the_text() {
+    fn text_of_a_client_is_repeated_without_anything_that_could_break_out_of_the_description() {
         let error = OAuthError::UnsupportedGrantType {
             value: "pass\"wo\\rd\u{e9}\n!".to_owned(),
         };
@@ -134,6 +134,10 @@ mod tests {
             error.to_string(),
             "Invalid parameter: grant_type: Invalid grant type: password!"
         );
+        let repeated = OAuthError::RepeatedParameter {
+            name: "a\"\u{e9}\r\nb".to_owned(),
+        };
+        assert_eq!(repeated.to_string(), "Repeated parameter: ab.");
         let long = OAuthError::UnsupportedGrantType {
             value: "x".repeat(100),
         };
