@@ -5,9 +5,8 @@ use serde::Deserialize;
 use crate::{
     address::AddressDraft,
     cart::{
-        Cart, CartAction, CartOrigin, CartState, CustomLineItemDraft, CustomShippingDraft,
-        InventoryMode, LineItemDraft, MAX_DELETE_DAYS, Pending, ShippingMode, ShippingRateInput,
-        apply, owner,
+        Cart, CartAction, CartOrigin, CustomLineItemDraft, CustomShippingDraft, InventoryMode,
+        LineItemDraft, MAX_DELETE_DAYS, ShippingMode, ShippingRateInput, apply, owner,
     },
     catalog::shape::{check_country, check_locale, check_optional_key, check_range},
     context::Context,
@@ -15,9 +14,9 @@ use crate::{
     error::DomainError,
     identity::principal::Subject,
     kind::Kind,
-    money::{CentAmount, Currency, RoundingMode, TypedMoney},
+    money::{Currency, RoundingMode},
     reference::{KeyReference, ResourceIdentifier},
-    resource::{Resource, unborn},
+    resource::Resource,
     tax::{ExternalTaxRateDraft, TaxCalculationMode, TaxMode},
 };
 
@@ -229,61 +228,27 @@ fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainErr
     };
     let inventory_mode = draft.inventory_mode.unwrap_or_default();
     refuse_reservation(inventory_mode)?;
-    let settings = &context.project.carts;
-    Ok(Cart {
-        id: String::new(),
-        version: 1,
-        created_at: unborn(),
-        last_modified_at: unborn(),
-        created_by: None,
-        last_modified_by: None,
-        key: draft.key.clone(),
-        customer_id: None,
-        customer_email: draft.customer_email.clone(),
-        customer_group: None,
-        anonymous_id: None,
-        line_items: Vec::new(),
-        custom_line_items: Vec::new(),
-        total_line_item_quantity: None,
-        total_price: TypedMoney::cents(currency, CentAmount::ZERO),
-        taxed_price: None,
-        taxed_shipping_price: None,
-        discount_on_total_price: None,
-        tax_mode,
-        price_rounding_mode: draft
-            .price_rounding_mode
-            .unwrap_or(settings.price_rounding_mode),
-        tax_rounding_mode: draft
-            .tax_rounding_mode
-            .unwrap_or(settings.tax_rounding_mode),
-        tax_calculation_mode: draft.tax_calculation_mode.unwrap_or_default(),
-        inventory_mode,
-        cart_state: CartState::Active,
-        freeze_strategy: None,
-        billing_address: None,
-        shipping_address: None,
-        shipping_mode: draft.shipping_mode.unwrap_or_default(),
-        shipping_key: None,
-        shipping_info: None,
-        shipping_rate_input: None,
-        shipping_custom_fields: None,
-        shipping: Vec::new(),
-        item_shipping_addresses: Vec::new(),
-        discount_codes: Vec::new(),
-        direct_discounts: Vec::new(),
-        refused_gifts: Vec::new(),
-        payment_info: None,
-        country: draft.country.clone(),
-        locale: draft.locale.clone(),
-        origin: draft.origin.unwrap_or_default(),
-        custom: None,
-        discount_type_combination: None,
-        lock: None,
-        delete_days_after_last_modification: Some(days),
-        purchase_order_number: draft.purchase_order_number.clone(),
-        pending: Pending::default(),
-        store: store(draft.store.as_ref(), context)?,
-    })
+    let mut cart = Cart::blank(currency, &context.project.carts);
+    cart.key.clone_from(&draft.key);
+    cart.customer_email.clone_from(&draft.customer_email);
+    cart.tax_mode = tax_mode;
+    cart.inventory_mode = inventory_mode;
+    cart.country.clone_from(&draft.country);
+    cart.locale.clone_from(&draft.locale);
+    cart.delete_days_after_last_modification = Some(days);
+    cart.purchase_order_number
+        .clone_from(&draft.purchase_order_number);
+    cart.tax_calculation_mode = draft.tax_calculation_mode.unwrap_or_default();
+    cart.shipping_mode = draft.shipping_mode.unwrap_or_default();
+    cart.origin = draft.origin.unwrap_or_default();
+    if let Some(rounding) = draft.price_rounding_mode {
+        cart.price_rounding_mode = rounding;
+    }
+    if let Some(rounding) = draft.tax_rounding_mode {
+        cart.tax_rounding_mode = rounding;
+    }
+    cart.store = store(draft.store.as_ref(), context)?;
+    Ok(cart)
 }
 
 fn currency(code: &str, context: &Context<'_>) -> Result<Currency, DomainError> {

@@ -4,7 +4,9 @@
 //! pipeline of [`recalculate`] once. Nothing else computes prices, taxes or totals.
 
 pub mod action;
+mod add_line;
 mod apply;
+mod blank;
 mod discount_parts;
 mod draft;
 mod draft_parts;
@@ -13,6 +15,7 @@ mod line_items;
 mod merge;
 mod my_action;
 mod my_draft;
+mod offer;
 mod owner;
 mod pending;
 mod pricing;

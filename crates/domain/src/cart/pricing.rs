@@ -6,7 +6,7 @@ use crate::{
     cart::{
         Cart, CartState, LineItem, LineItemMode, LineItemPriceMode,
         draft_parts::{ExternalPrices, cents_in, money_in},
-        line_items::Offer,
+        offer::Offer,
         pending::replace,
     },
     catalog::{

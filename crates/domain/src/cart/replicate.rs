@@ -1,9 +1,7 @@
 //! A new cart with the content of a cart or an order.
 
 use crate::{
-    cart::{
-        Cart, CartOrigin, CartState, ItemState, LineItemMode, Pending, recalculate::recalculate,
-    },
+    cart::{Cart, CartOrigin, CartState, ItemState, LineItemMode, recalculate::recalculate},
     catalog::shape::check_optional_key,
     context::Context,
     error::DomainError,
@@ -96,13 +94,6 @@ fn renew_items(cart: &mut Cart, context: &mut Context<'_>) {
 fn content_of(order: &Order, context: &Context<'_>) -> Cart {
     let order = order.clone();
     Cart {
-        id: String::new(),
-        version: 1,
-        created_at: unborn(),
-        last_modified_at: unborn(),
-        created_by: None,
-        last_modified_by: None,
-        key: None,
         customer_id: order.customer_id,
         customer_email: order.customer_email,
         customer_group: order.customer_group,
@@ -110,18 +101,11 @@ fn content_of(order: &Order, context: &Context<'_>) -> Cart {
         store: order.store,
         line_items: order.line_items,
         custom_line_items: order.custom_line_items,
-        total_line_item_quantity: None,
-        total_price: order.total_price,
-        taxed_price: None,
-        taxed_shipping_price: None,
-        discount_on_total_price: None,
         tax_mode: order.tax_mode,
         price_rounding_mode: order.price_rounding_mode,
         tax_rounding_mode: order.tax_rounding_mode,
         tax_calculation_mode: order.tax_calculation_mode,
         inventory_mode: order.inventory_mode,
-        cart_state: CartState::Active,
-        freeze_strategy: None,
         billing_address: order.billing_address,
         shipping_address: order.shipping_address,
         shipping_mode: order.shipping_mode,
@@ -134,17 +118,11 @@ fn content_of(order: &Order, context: &Context<'_>) -> Cart {
         discount_codes: order.discount_codes,
         direct_discounts: order.direct_discounts,
         refused_gifts: order.refused_gifts,
-        payment_info: None,
         country: order.country,
         locale: order.locale,
         origin: order.origin,
         custom: order.custom,
-        discount_type_combination: None,
-        lock: None,
-        delete_days_after_last_modification: Some(
-            context.project.carts.delete_days_after_last_modification,
-        ),
         purchase_order_number: order.purchase_order_number,
-        pending: Pending::default(),
+        ..Cart::blank(order.total_price.currency_code, &context.project.carts)
     }
 }

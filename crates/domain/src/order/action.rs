@@ -6,10 +6,9 @@ use serde_json::{Map, Value};
 use crate::{
     address::AddressDraft,
     cart::ItemState,
-    custom_fields::CustomFieldsDraft,
     order::{
         OrderState, PaymentState, ShipmentState,
-        delivery::{DeliveryDraft, DeliveryItem, ParcelMeasurements, TrackingData},
+        delivery::{DeliveryDraft, DeliveryItem, ParcelAddition, ParcelMeasurements, TrackingData},
         returns::{ReturnInfoDraft, ReturnItemDraft, ReturnPaymentState, ReturnShipmentState},
     },
     reference::ResourceIdentifier,
@@ -129,15 +128,7 @@ pub enum OrderAction {
         items: Vec<DeliveryItem>,
     },
     /// Adds a parcel to a delivery.
-    AddParcelToDelivery {
-        delivery_id: Option<String>,
-        delivery_key: Option<String>,
-        parcel_key: Option<String>,
-        measurements: Option<ParcelMeasurements>,
-        tracking_data: Option<TrackingData>,
-        items: Option<Vec<DeliveryItem>>,
-        custom: Option<CustomFieldsDraft>,
-    },
+    AddParcelToDelivery(Box<ParcelAddition>),
     /// Removes a parcel.
     RemoveParcelFromDelivery {
         parcel_id: Option<String>,

@@ -10,7 +10,7 @@ use crate::{
     kind::Kind,
     message::Message,
     order::{
-        Order, OrderAction, SyncInfo, from_cart::check_order_number, item_states,
+        Order, OrderAction, SyncInfo, checks::check_order_number, item_states,
         item_states::Transition, returns, returns::ReturnInfoDraft, shipping,
     },
     payment::Payment,
@@ -133,10 +133,7 @@ pub(super) fn apply(
             shipping::delivery_mut(order, &Name { id: delivery_id, key: delivery_key })?.items = items;
             Ok(())
         }
-        A::AddParcelToDelivery { delivery_id, delivery_key, parcel_key, measurements, tracking_data, items, custom } =>
-            shipping::add_parcel(order, &Name { id: delivery_id, key: delivery_key }, super::delivery::ParcelDraft {
-                key: parcel_key, measurements, tracking_data, items: items.unwrap_or_default(), custom,
-            }, context),
+        A::AddParcelToDelivery(added) => shipping::add_parcel(order, *added, context),
         A::RemoveParcelFromDelivery { parcel_id, parcel_key } =>
             shipping::remove_parcel(order, &Name { id: parcel_id, key: parcel_key }, context),
         A::SetParcelMeasurements { parcel_id, parcel_key, measurements } => {

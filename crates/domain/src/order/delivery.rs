@@ -130,6 +130,20 @@ pub struct ParcelDraft {
     pub custom: Option<CustomFieldsDraft>,
 }
 
+/// A parcel to add to a delivery, named by id or key.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParcelAddition {
+    pub delivery_id: Option<String>,
+    pub delivery_key: Option<String>,
+    pub parcel_key: Option<String>,
+    pub measurements: Option<ParcelMeasurements>,
+    pub tracking_data: Option<TrackingData>,
+    #[serde(default)]
+    pub items: Vec<DeliveryItem>,
+    pub custom: Option<CustomFieldsDraft>,
+}
+
 impl DeliveryDraft {
     /// The delivery with new ids.
     ///

@@ -2,9 +2,12 @@
 
 pub mod action;
 mod apply;
+mod blank;
+mod checks;
 pub mod delivery;
 mod from_cart;
 pub mod import;
+mod import_lines;
 mod item_states;
 pub mod returns;
 mod shipping;

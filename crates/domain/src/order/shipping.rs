@@ -6,7 +6,7 @@ use crate::{
     message::Message,
     order::{
         Order,
-        delivery::{Delivery, DeliveryDraft, Parcel, ParcelDraft},
+        delivery::{Delivery, DeliveryDraft, Parcel, ParcelAddition, ParcelDraft},
     },
 };
 
@@ -141,12 +141,22 @@ pub(super) fn remove_delivery(
 
 pub(super) fn add_parcel(
     order: &mut Order,
-    name: &PartName,
-    draft: ParcelDraft,
+    added: ParcelAddition,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
+    let name = PartName {
+        id: added.delivery_id,
+        key: added.delivery_key,
+    };
+    let draft = ParcelDraft {
+        key: added.parcel_key,
+        measurements: added.measurements,
+        tracking_data: added.tracking_data,
+        items: added.items,
+        custom: added.custom,
+    };
     let parcel = draft.resolve(context)?;
-    let delivery = delivery_mut(order, name)?;
+    let delivery = delivery_mut(order, &name)?;
     context.emit(
         Message::new("ParcelAddedToDelivery")
             .with_document("delivery", delivery)?

@@ -1,7 +1,7 @@
 //! Whole shopping lists into a cart.
 
 use crate::{
-    cart::{Cart, LineItemDraft, line_items::add},
+    cart::{Cart, LineItemDraft, add_line::add},
     context::Context,
     custom_fields::CustomFieldsDraft,
     error::DomainError,

@@ -12,11 +12,8 @@ mod taxes;
 
 use crate::{
     cart::{
-        Cart, CartAction, CartState, FreezeStrategy,
-        draft_parts::ExternalPrices,
-        line_items::{ItemName, add},
-        owner,
-        pending::replace,
+        Cart, CartAction, CartState, FreezeStrategy, add_line, draft_parts::ExternalPrices,
+        line_items::ItemName, owner, pending::replace,
     },
     context::Context,
     error::DomainError,
@@ -79,74 +76,41 @@ fn check_frozen(cart: &Cart, action: &CartAction) -> Result<(), DomainError> {
     }
 }
 
+#[rustfmt::skip]
 const fn touches(action: &CartAction) -> Touches {
     use CartAction as A;
     match action {
-        A::AddLineItem { .. }
-        | A::RemoveLineItem { .. }
-        | A::ChangeLineItemQuantity { .. }
-        | A::SetLineItemPrice { .. }
-        | A::SetLineItemTotalPrice { .. }
-        | A::SetLineItemSupplyChannel { .. }
-        | A::SetLineItemDistributionChannel { .. }
-        | A::AddCustomLineItem { .. }
-        | A::RemoveCustomLineItem { .. }
-        | A::ChangeCustomLineItemQuantity { .. }
-        | A::ChangeCustomLineItemMoney { .. }
-        | A::ChangeCustomLineItemPriceMode { .. }
-        | A::ChangePriceRoundingMode { .. }
-        | A::AddShoppingList { .. }
-        | A::Recalculate { .. }
-        | A::ChangeTaxMode { .. } => Touches::Prices,
-        A::SetShippingMethod { .. }
-        | A::SetCustomShippingMethod { .. }
+        A::AddLineItem { .. } | A::RemoveLineItem { .. } | A::ChangeLineItemQuantity { .. }
+        | A::SetLineItemPrice { .. } | A::SetLineItemTotalPrice { .. }
+        | A::SetLineItemSupplyChannel { .. } | A::SetLineItemDistributionChannel { .. }
+        | A::AddCustomLineItem { .. } | A::RemoveCustomLineItem { .. }
+        | A::ChangeCustomLineItemQuantity { .. } | A::ChangeCustomLineItemMoney { .. }
+        | A::ChangeCustomLineItemPriceMode { .. } | A::ChangePriceRoundingMode { .. }
+        | A::AddShoppingList { .. } | A::Recalculate { .. } | A::ChangeTaxMode { .. } => Touches::Prices,
+        A::SetShippingMethod { .. } | A::SetCustomShippingMethod { .. }
         | A::SetShippingRateInput { .. } => Touches::Shipping,
-        A::ChangeLineItemsOrder { .. }
-        | A::SetLineItemCustomType { .. }
-        | A::SetLineItemCustomField { .. }
-        | A::SetLineItemInventoryMode { .. }
+        A::ChangeLineItemsOrder { .. } | A::SetLineItemCustomType { .. }
+        | A::SetLineItemCustomField { .. } | A::SetLineItemInventoryMode { .. }
         | A::SetLineItemShippingDetails { .. }
-        | A::ApplyDeltaToLineItemShippingDetailsTargets { .. }
-        | A::SetLineItemTaxRate { .. }
-        | A::SetLineItemTaxAmount { .. }
-        | A::SetCustomLineItemCustomType { .. }
-        | A::SetCustomLineItemCustomField { .. }
-        | A::SetCustomLineItemShippingDetails { .. }
+        | A::ApplyDeltaToLineItemShippingDetailsTargets { .. } | A::SetLineItemTaxRate { .. }
+        | A::SetLineItemTaxAmount { .. } | A::SetCustomLineItemCustomType { .. }
+        | A::SetCustomLineItemCustomField { .. } | A::SetCustomLineItemShippingDetails { .. }
         | A::ApplyDeltaToCustomLineItemShippingDetailsTargets { .. }
-        | A::SetCustomLineItemTaxRate { .. }
-        | A::SetCustomLineItemTaxAmount { .. }
-        | A::SetShippingAddress { .. }
-        | A::SetShippingAddressCustomType { .. }
-        | A::SetShippingAddressCustomField { .. }
-        | A::SetBillingAddress { .. }
-        | A::SetBillingAddressCustomType { .. }
-        | A::SetBillingAddressCustomField { .. }
-        | A::AddItemShippingAddress { .. }
-        | A::UpdateItemShippingAddress { .. }
-        | A::RemoveItemShippingAddress { .. }
-        | A::SetItemShippingAddressCustomType { .. }
-        | A::SetItemShippingAddressCustomField { .. }
-        | A::SetShippingCustomType { .. }
-        | A::SetShippingCustomField { .. }
-        | A::SetShippingMethodTaxRate { .. }
-        | A::SetShippingMethodTaxAmount { .. }
-        | A::SetCartTotalTax { .. }
-        | A::ChangeTaxRoundingMode { .. }
-        | A::ChangeTaxCalculationMode { .. }
-        | A::SetCountry { .. }
-        | A::SetLocale { .. }
-        | A::SetCustomerEmail { .. }
-        | A::SetCustomerId { .. }
-        | A::SetAnonymousId { .. }
-        | A::SetCustomerGroup { .. }
-        | A::SetKey { .. }
-        | A::SetCustomType { .. }
-        | A::SetCustomField { .. }
-        | A::AddPayment { .. }
-        | A::RemovePayment { .. }
-        | A::FreezeCart { .. }
-        | A::UnfreezeCart { .. }
-        | A::SetDeleteDaysAfterLastModification { .. }
+        | A::SetCustomLineItemTaxRate { .. } | A::SetCustomLineItemTaxAmount { .. }
+        | A::SetShippingAddress { .. } | A::SetShippingAddressCustomType { .. }
+        | A::SetShippingAddressCustomField { .. } | A::SetBillingAddress { .. }
+        | A::SetBillingAddressCustomType { .. } | A::SetBillingAddressCustomField { .. }
+        | A::AddItemShippingAddress { .. } | A::UpdateItemShippingAddress { .. }
+        | A::RemoveItemShippingAddress { .. } | A::SetItemShippingAddressCustomType { .. }
+        | A::SetItemShippingAddressCustomField { .. } | A::SetShippingCustomType { .. }
+        | A::SetShippingCustomField { .. } | A::SetShippingMethodTaxRate { .. }
+        | A::SetShippingMethodTaxAmount { .. } | A::SetCartTotalTax { .. }
+        | A::ChangeTaxRoundingMode { .. } | A::ChangeTaxCalculationMode { .. }
+        | A::SetCountry { .. } | A::SetLocale { .. } | A::SetCustomerEmail { .. }
+        | A::SetCustomerId { .. } | A::SetAnonymousId { .. } | A::SetCustomerGroup { .. }
+        | A::SetKey { .. } | A::SetCustomType { .. } | A::SetCustomField { .. }
+        | A::AddPayment { .. } | A::RemovePayment { .. } | A::FreezeCart { .. }
+        | A::UnfreezeCart { .. } | A::SetDeleteDaysAfterLastModification { .. }
         | A::SetPurchaseOrderNumber { .. } => Touches::Nothing,
     }
 }
@@ -161,7 +125,7 @@ fn dispatch(
     use CartAction as A;
     let line = ItemName::new;
     match action {
-        A::AddLineItem(draft) => add(cart, *draft, context),
+        A::AddLineItem(draft) => add_line::add(cart, *draft, context),
         A::RemoveLineItem { line_item_id, line_item_key, quantity, external_price, external_total_price, shipping_details_to_remove } =>
             line_items::remove(cart, &line(line_item_id, line_item_key), line_items::Removal {
                 quantity,

@@ -1,10 +1,11 @@
 //! A small shop, and what shopping there comes to.
 
-mod actions;
 mod checkout;
+mod line_actions;
 mod merging;
 mod money;
 mod properties;
+mod settings;
 
 use serde_json::{Value, json};
 
@@ -262,4 +263,8 @@ pub(crate) fn lines(cart: &Cart) -> Vec<(&str, i64)> {
         .iter()
         .map(|line| (line.variant.sku.as_deref().unwrap_or("-"), line.quantity))
         .collect()
+}
+
+pub(crate) fn is_operation(error: &DomainError) -> bool {
+    matches!(error, DomainError::InvalidOperation { .. })
 }

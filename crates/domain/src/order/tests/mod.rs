@@ -72,7 +72,3 @@ fn updated(
     }
     Ok((changed, context.messages))
 }
-
-fn is_operation(error: &DomainError) -> bool {
-    matches!(error, DomainError::InvalidOperation { .. })
-}

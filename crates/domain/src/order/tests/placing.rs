@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{is_operation, ordered, ordered_with, ready};
+use super::{ordered, ordered_with, ready};
 use crate::{
     cart::{
         CartState, DiscountCodeInfo, DiscountCodeState, InventoryMode, ShippingMethodState,
         replicate::{Original, replicate},
-        tests::{Shop, berlin, lines, standard_shipping, taxed, total},
+        tests::{Shop, berlin, is_operation, lines, standard_shipping, taxed, total},
     },
     catalog::shipping_method::ShippingMethod,
     error::DomainError,

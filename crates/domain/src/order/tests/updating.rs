@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{is_operation, order, updated};
+use super::{order, updated};
 use crate::{
-    cart::tests::Shop,
+    cart::tests::{Shop, is_operation},
     catalog::state::State,
     error::DomainError,
     order::{INITIAL_STATE_ID, Order, PaymentState, ShipmentState},
