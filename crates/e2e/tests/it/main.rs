@@ -7,5 +7,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod ending_a_session;
 mod guest_checkout;
+mod merging_carts;
+mod ownership;
 mod support;

@@ -1,7 +1,5 @@
 //! What every shop has: made once per database kind through the public API, then copied for each test.
 
-use std::collections::BTreeMap;
-
 use commerce_api::{app_state::ShoppingListMigration, error::CommerceError, service::seed};
 use domain::{identity::ids::ProjectKey, money::Currency, project::Project};
 use serde_json::{Value, json};
@@ -12,7 +10,7 @@ use shared::{
 use testkit::{Template, TestDatabase};
 
 use super::{
-    client::{Api, Credentials, text},
+    client::{Api, Credentials, number, text},
     servers::{auth_server, commerce_api},
     shop::{ApiClients, PASSWORD, PROJECT, Shop},
 };
@@ -237,12 +235,10 @@ pub fn engraving(shop: &Shop) -> impl Fn(&str) -> Value {
     move |text| json!({ "type": { "typeId": "type", "id": id }, "fields": { "text": text } })
 }
 
-/// The ids of the line items of a cart by sku, in order.
-pub fn line_ids(cart: &Value) -> BTreeMap<String, String> {
-    cart["lineItems"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|line| (text(line, "/variant/sku"), text(line, "/id")))
+/// Sku and quantity of the line items of a cart, in order.
+pub fn quantities(cart: &Value) -> Vec<(String, i64)> {
+    let lines = cart["lineItems"].as_array().into_iter().flatten();
+    lines
+        .map(|line| (text(line, "/variant/sku"), number(line, "/quantity")))
         .collect()
 }

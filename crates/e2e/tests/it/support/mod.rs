@@ -7,11 +7,16 @@
 
 mod client;
 mod fixtures;
+mod projects;
+mod races;
 mod servers;
 mod shop;
+mod together;
 mod visitors;
 
 pub use client::{Api, Credentials, Reply, assert_shows, number, text};
-pub use fixtures::{address, engraving, line_ids, price_change, unpublish, with_stock};
+pub use fixtures::{address, engraving, price_change, quantities, unpublish, with_stock};
+pub use races::together;
 pub use shop::{PASSWORD, Shop, on_each_database, on_each_database_with_moving_lists};
+pub use together::together;
 pub use visitors::{Backend, CustomerClient, Guest};

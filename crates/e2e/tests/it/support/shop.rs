@@ -7,7 +7,7 @@ use std::sync::{
 
 use commerce_api::app_state::ShoppingListMigration;
 use domain::timestamp::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
     clock::{Clock, SharedClock, SystemClock},
     db::Dialect,
@@ -22,6 +22,7 @@ use super::{
 };
 
 pub const PROJECT: &str = "demo";
+/// Everybody's.
 pub const PASSWORD: &str = "secret";
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 
@@ -38,7 +39,7 @@ pub struct ApiClients {
 
 /// The machine's time, plus hours that a test lets pass.
 #[derive(Default)]
-struct MovableClock {
+pub(super) struct MovableClock {
     ahead_millis: AtomicI64,
 }
 
@@ -56,9 +57,9 @@ pub struct Shop {
     // Fields are dropped in this order: the servers stop before their database goes.
     api: Running,
     auth: Running,
-    clock: Arc<MovableClock>,
+    pub(super) clock: Arc<MovableClock>,
     _whereabouts: Whereabouts,
-    database: TestDatabase,
+    pub(super) database: TestDatabase,
 }
 
 /// Runs a test on SQLite, and on PostgreSQL where there is one; each with a stocked shop of its own.
@@ -195,12 +196,7 @@ impl Shop {
     /// A guest with this anonymous id.
     #[track_caller]
     pub fn guest(&self, anonymous_id: &str) -> Guest {
-        let answer = self.ask_for_guest(Some(anonymous_id)).expect(200);
-        Guest {
-            api: self.api_with(&text(&answer, "/access_token")),
-            refresh_token: text(&answer, "/refresh_token"),
-            anonymous_id: anonymous_id.to_owned(),
-        }
+        self.guest_of(&self.clients.mobile, anonymous_id)
     }
 
     /// A customer who signs in by password.
@@ -255,9 +251,36 @@ impl Shop {
     /// A new API client with these scopes, separated by spaces.
     #[track_caller]
     pub fn new_api_client(&self, scope: &str) -> Credentials {
+        self.new_api_client_from(json!({ "name": "test", "scope": scope }))
+    }
+
+    /// A new API client from a draft.
+    #[track_caller]
+    pub fn new_api_client_from(&self, draft: Value) -> Credentials {
         let admin = self.auth_api_with(&self.admin().token);
-        let draft = json!({ "name": "test", "scope": scope });
         Credentials::of(&admin.post("/api-clients", draft).expect(201))
+    }
+
+    /// A guest who comes through this API client.
+    #[track_caller]
+    pub fn guest_of(&self, client: &Credentials, anonymous_id: &str) -> Guest {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("anonymous_id", anonymous_id),
+        ];
+        let path = format!("/oauth/{PROJECT}/anonymous/token");
+        self.guest_from(
+            &self.ask_auth(client, &path, &form).expect(200),
+            anonymous_id,
+        )
+    }
+
+    fn guest_from(&self, answer: &Value, anonymous_id: &str) -> Guest {
+        Guest {
+            api: self.api_with(&text(answer, "/access_token")),
+            refresh_token: text(answer, "/refresh_token"),
+            anonymous_id: anonymous_id.to_owned(),
+        }
     }
 }
 
