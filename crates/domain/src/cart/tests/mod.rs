@@ -1,6 +1,7 @@
 //! A small shop, and what shopping there comes to.
 
 mod checkout;
+mod decoding;
 mod line_actions;
 mod merging;
 mod money;
