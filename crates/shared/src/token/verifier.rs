@@ -3,12 +3,14 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use diesel::{OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
-use domain::{identity::principal::Principal, timestamp::Timestamp};
+use domain::identity::principal::Principal;
 use jsonwebtoken::Validation;
 use quick_cache::sync::Cache;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{
     claims::AccessTokenClaims,
@@ -25,10 +27,10 @@ use crate::{
 pub const LEEWAY_SECONDS: i64 = 30;
 /// Verified tokens kept; each takes about a kilobyte.
 const CACHED_TOKENS: usize = 10_000;
-/// A key that is not known is looked for at most this often.
-const RELOAD_MILLIS: i64 = 10_000;
+/// Two looks for a key that is not known are at least this far apart; requests wait for the next one.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// Keys are read again this often, so that a revoked key dies.
-const REFRESH_MILLIS: i64 = 30_000;
+const REFRESH: Duration = Duration::from_secs(30);
 
 /// A token whose signature and time were right.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub enum TokenError {
 #[derive(Default)]
 struct Keys {
     by_kid: HashMap<String, PublicKey>,
-    loaded_at: Option<Timestamp>,
+    loaded_at: Option<Instant>,
 }
 
 /// Checks tokens; remembers those it has checked.
@@ -62,6 +64,8 @@ pub struct TokenVerifier {
     clock: SharedClock,
     issuer: String,
     keys: RwLock<Keys>,
+    /// Held by the one request that reads the keys.
+    reading: Mutex<()>,
     verified: Cache<[u8; 32], Arc<VerifiedToken>>,
 }
 
@@ -75,6 +79,7 @@ impl TokenVerifier {
             clock,
             issuer: issuer.into(),
             keys: RwLock::default(),
+            reading: Mutex::default(),
             verified: Cache::new(CACHED_TOKENS),
         }
     }
@@ -86,7 +91,7 @@ impl TokenVerifier {
     pub async fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, TokenError> {
         let now = self.clock.now();
         let key = digest(token);
-        self.refresh_keys(now).await?;
+        self.refresh_keys().await?;
         if let Some(known) = self.verified.get(&key) {
             return if known.claims.is_within_time(now, LEEWAY_SECONDS) {
                 Ok(known)
@@ -95,7 +100,7 @@ impl TokenVerifier {
             };
         }
         let claims = if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
-            self.verify_jwt(token, now).await?
+            self.verify_jwt(token).await?
         } else {
             self.find_opaque(token).await?
         };
@@ -108,11 +113,7 @@ impl TokenVerifier {
         Ok(verified)
     }
 
-    async fn verify_jwt(
-        &self,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<AccessTokenClaims, TokenError> {
+    async fn verify_jwt(&self, token: &str) -> Result<AccessTokenClaims, TokenError> {
         let header =
             jsonwebtoken::decode_header(token).map_err(|_malformed| TokenError::Invalid)?;
         let is_access_token = header
@@ -126,7 +127,7 @@ impl TokenVerifier {
         let key = match self.key(&kid) {
             Some(key) => key,
             None => {
-                self.reload_keys(now, RELOAD_MILLIS).await?;
+                self.look_for_new_keys().await?;
                 self.key(&kid).ok_or(TokenError::Invalid)?
             }
         };
@@ -162,50 +163,65 @@ impl TokenVerifier {
             .cloned()
     }
 
-    async fn refresh_keys(&self, now: Timestamp) -> Result<(), DbError> {
-        let due = {
-            let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-            keys.loaded_at
-                .is_none_or(|at| now.millis().saturating_sub(at.millis()) >= REFRESH_MILLIS)
-        };
-        if due {
-            self.reload_keys(now, REFRESH_MILLIS).await
-        } else {
-            Ok(())
+    fn loaded_at(&self) -> Option<Instant> {
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .loaded_at
+    }
+
+    /// Reads the keys again when they are old. One request does; the others go on with what is there.
+    async fn refresh_keys(&self) -> Result<(), DbError> {
+        let loaded_at = self.loaded_at();
+        if loaded_at.is_some_and(|at| at.elapsed() < REFRESH) {
+            return Ok(());
+        }
+        if loaded_at.is_none() {
+            let _reading = self.reading.lock().await;
+            return if self.loaded_at().is_none() {
+                self.read_keys().await
+            } else {
+                Ok(())
+            };
+        }
+        match self.reading.try_lock() {
+            Ok(_reading) => self.read_keys().await,
+            Err(_somebody_does) => Ok(()),
         }
     }
 
-    async fn reload_keys(&self, now: Timestamp, not_before_millis: i64) -> Result<(), DbError> {
-        {
-            let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-            let fresh = keys
-                .loaded_at
-                .is_some_and(|at| now.millis().saturating_sub(at.millis()) < not_before_millis);
-            if fresh {
+    /// Reads the keys for a token of an unknown key, unless that was done after this request came.
+    ///
+    /// A key may be brand new, and a wrong 401 can cost a guest the session: so the request waits for its turn. A flood
+    /// of made-up keys costs one query a second.
+    async fn look_for_new_keys(&self) -> Result<(), DbError> {
+        let came_at = Instant::now();
+        let _reading = self.reading.lock().await;
+        if let Some(at) = self.loaded_at() {
+            if at > came_at {
                 return Ok(());
             }
-            // Claimed before the database is asked: one request reloads, the others go on with what is there.
-            keys.loaded_at = Some(now);
+            tokio::time::sleep(BETWEEN_LOOKS.saturating_sub(at.elapsed())).await;
         }
-        let loaded = self.database.read(|tx| keys::public_keys(tx)).await;
+        self.read_keys().await
+    }
+
+    async fn read_keys(&self) -> Result<(), DbError> {
+        let loaded = self.database.read(|tx| keys::public_keys(tx)).await?;
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        match loaded {
-            Ok(loaded) => {
-                let before = keys.by_kid.len();
-                keys.by_kid = loaded
-                    .into_iter()
-                    .map(|key| (key.kid.clone(), key))
-                    .collect();
-                if keys.by_kid.len() < before {
-                    self.verified.clear();
-                }
-                Ok(())
-            }
-            Err(error) => {
-                keys.loaded_at = None;
-                Err(error)
-            }
+        let by_kid: HashMap<String, PublicKey> = loaded
+            .into_iter()
+            .map(|key| (key.kid.clone(), key))
+            .collect();
+        if keys.by_kid.keys().any(|kid| !by_kid.contains_key(kid)) {
+            // A key is gone: what it signed is no longer good.
+            self.verified.clear();
         }
+        *keys = Keys {
+            by_kid,
+            loaded_at: Some(Instant::now()),
+        };
+        Ok(())
     }
 }
 
