@@ -1,8 +1,19 @@
 //! A migrated database per test: a SQLite file, or a copy of a PostgreSQL template.
 
-use std::{path::Path, sync::OnceLock};
+use std::{
+    path::Path,
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, PgConnection, RunQueryDsl as _,
+    connection::SimpleConnection as _,
+    dsl::sql,
+    sql_types::{Bool, Text},
+};
 use shared::{
     config::database::DatabaseSettings,
     db::Database,
@@ -11,6 +22,8 @@ use shared::{
 
 /// Connections per PostgreSQL test database; parallel requests of a test share them.
 const POOL_SIZE: u32 = 8;
+/// Begins the names of all test databases.
+const PREFIX: &str = "guestcart_tests_";
 /// Name of a SQLite test database in its own directory.
 const SQLITE_FILE: &str = "test.db";
 
@@ -90,7 +103,9 @@ impl TestDatabase {
     }
 
     fn from_postgres(admin_url: &str, template: &str) -> Self {
-        let name = format!("guestcart_test_{}", lowercase_id());
+        static COPIES: AtomicU32 = AtomicU32::new(1);
+        let copy = COPIES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}_{copy}", owner(admin_url).prefix);
         let mut admin = PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
         admin
             .batch_execute(&format!(
@@ -120,12 +135,7 @@ impl TestDatabase {
             Cleanup::Postgres { admin_url, name } => {
                 let mut admin =
                     PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
-                admin
-                    .batch_execute(&format!(
-                        r#"ALTER DATABASE "{name}" ALLOW_CONNECTIONS false"#
-                    ))
-                    .expect("close the database");
-                wait_until_unused(&mut admin, name);
+                close(&mut admin, name);
                 let (admin_url, name) = (admin_url.clone(), name.clone());
                 // It lives as long as the process: statics are not dropped.
                 std::mem::forget(self);
@@ -164,11 +174,6 @@ fn open(url: &str) -> Database {
     .expect("open the test database")
 }
 
-fn lowercase_id() -> String {
-    let id = short_id(&SystemRandomness::new()).to_lowercase();
-    format!("{}_{}", std::process::id(), id.replace('-', "x"))
-}
-
 fn migrated_sqlite_file() -> Vec<u8> {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("template.db");
@@ -189,40 +194,82 @@ fn vacuum_into(source: &Path, target: &Path) {
         .expect("copy the database");
 }
 
-/// Made once per test process, under a lock, so that test binaries that start together do not collide.
+/// What this process made on the server of `TEST_DATABASE_URL` is named after it and goes when it is gone.
+struct Owner {
+    /// Begins the names of all its databases.
+    prefix: String,
+    /// Holds a lock on `prefix` as long as the process lives; whoever can take it may drop those databases.
+    _lock: Mutex<PgConnection>,
+}
+
+fn owner(admin_url: &str) -> &'static Owner {
+    static OWNER: OnceLock<Owner> = OnceLock::new();
+    OWNER.get_or_init(|| {
+        let id = short_id(&SystemRandomness::new()).to_lowercase();
+        let prefix = format!("{PREFIX}{}", id.replace(['-', '_'], "x"));
+        let mut lock = PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
+        lock.batch_execute(&format!("SELECT pg_advisory_lock(hashtext('{prefix}'))"))
+            .expect("lock the name of this process");
+        drop_what_nobody_owns(&mut lock);
+        Owner {
+            prefix,
+            _lock: Mutex::new(lock),
+        }
+    })
+}
+
+/// Templates outlive their process, because statics are not dropped; the next process clears them away.
+fn drop_what_nobody_owns(admin: &mut PgConnection) {
+    let list = format!("SELECT datname::text FROM pg_database WHERE datname LIKE '{PREFIX}%'");
+    let names: Vec<String> = sql::<Text>(&list)
+        .load(admin)
+        .expect("list the test databases");
+    for name in names {
+        let Some(end) = name[PREFIX.len()..].find('_') else {
+            continue;
+        };
+        let lock = format!("advisory_lock(hashtext('{}'))", &name[..PREFIX.len() + end]);
+        let is_orphan: bool = sql::<Bool>(&format!("SELECT pg_try_{lock}"))
+            .get_result(admin)
+            .expect("ask for its owner");
+        if !is_orphan {
+            continue;
+        }
+        // Another process may be clearing up, too.
+        let drop = format!(r#"DROP DATABASE IF EXISTS "{name}" WITH (FORCE)"#);
+        if let Err(error) = admin.batch_execute(&drop) {
+            eprintln!("test database {name} stays: {error}");
+        }
+        let unlock = lock.replace("advisory_lock", "SELECT pg_advisory_unlock");
+        admin.batch_execute(&unlock).expect("unlock the name");
+    }
+}
+
+/// Migrated once per test process.
 fn postgres_template(admin_url: &str) -> &'static str {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let name = format!("guestcart_template_{}", std::process::id());
+        let name = format!("{}_template", owner(admin_url).prefix);
         let mut admin = PgConnection::establish(admin_url).expect("connect to TEST_DATABASE_URL");
-        admin
-            .batch_execute("SELECT pg_advisory_lock(4711)")
-            .expect("lock the templates");
-        diesel::sql_query(format!(r#"DROP DATABASE IF EXISTS "{name}""#))
-            .execute(&mut admin)
-            .expect("drop a stale template");
         admin
             .batch_execute(&format!(r#"CREATE DATABASE "{name}""#))
             .expect("create the template");
         let database = open(&with_database(admin_url, &name));
         database.migrate().expect("migrate the PostgreSQL template");
         drop(database);
-        wait_until_unused(&mut admin, &name);
-        admin
-            .batch_execute("SELECT pg_advisory_unlock(4711)")
-            .expect("unlock the templates");
+        close(&mut admin, &name);
         name
     })
 }
 
 /// A template cannot be copied while somebody is connected to it, and pools close their connections in the background.
-fn wait_until_unused(admin: &mut PgConnection, name: &str) {
-    let closed = diesel::sql_query(format!(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
-    ));
-    closed
-        .execute(admin)
-        .expect("close the connections to the template");
+fn close(admin: &mut PgConnection, name: &str) {
+    admin
+        .batch_execute(&format!(
+            r#"ALTER DATABASE "{name}" ALLOW_CONNECTIONS false;
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"#
+        ))
+        .expect("close the template");
 }
 
 fn with_database(url: &str, name: &str) -> String {
