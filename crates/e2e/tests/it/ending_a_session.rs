@@ -533,3 +533,76 @@ fn a_refresh_during_the_sign_in_gives_no_token_that_lives_on() {
         }
     });
 }
+
+#[test]
+fn a_guest_of_one_store_signs_in_there_and_takes_everything_along() {
+    on_each_database(|shop| {
+        let store = "/in-store/key=de-store";
+        let customer = json!({ "email": "eve@example.com", "password": PASSWORD });
+        let customers = format!("{store}/customers");
+        let eve = shop.backend().post(&customers, customer).expect(201);
+        let guest = shop.guest("phone-123");
+        let draft = json!({ "currency": "EUR", "country": "DE" });
+        let in_store = guest
+            .post(&format!("{store}/me/carts"), draft.clone())
+            .expect(201);
+        let elsewhere = guest.my_cart(draft);
+
+        let credentials = json!({ "email": "eve@example.com", "password": PASSWORD });
+        let reply = guest.post("/me/login", credentials.clone());
+        reply.refused(400, "InvalidCredentials");
+        let login = format!("{store}/me/login");
+        let answer = guest.post(&login, credentials).expect(200);
+        assert_eq!(answer["customer"]["id"], eve["customer"]["id"]);
+        assert_eq!(answer["cart"]["id"], in_store["id"]);
+        for cart in [&in_store, &elsewhere] {
+            let seen = seen_by_the_shop(shop, cart);
+            assert_eq!(seen["customerId"], eve["customer"]["id"]);
+        }
+        guest.get("/me/carts").refused(401, "invalid_token");
+    });
+}
+
+#[test]
+fn of_guests_who_sign_up_at_once_with_one_email_exactly_one_does() {
+    const GUESTS: usize = 5;
+    on_each_database(|shop| {
+        let guests: Vec<Guest> = (0..GUESTS)
+            .map(|number| shop.guest(&format!("phone-{number}")))
+            .collect();
+        for guest in &guests {
+            guest.my_cart_with("SKU-1", 1);
+        }
+        let replies = together(GUESTS, |caller| guests[caller].sign_up(CAROL, PASSWORD));
+        let winners = replies.iter().filter(|reply| reply.status == 201).count();
+        assert_eq!(winners, 1, "{replies:#?}");
+        for (guest, reply) in guests.iter().zip(replies) {
+            match reply.status {
+                201 => {
+                    guest.get("/me/carts").refused(401, "invalid_token");
+                }
+                409 => {
+                    reply.refused(409, "LockedField");
+                    assert_eq!(total(guest.get("/me/carts")), 1);
+                }
+                _ => {
+                    reply.refused(400, "DuplicateField");
+                    assert_eq!(total(guest.get("/me/carts")), 1);
+                }
+            }
+        }
+        assert_eq!(total(shop.customer(CAROL).get("/me/carts")), 1);
+    });
+}
+
+#[test]
+fn a_lost_answer_to_a_sign_in_costs_nothing() {
+    on_each_database(|shop| {
+        let guest = shop.guest("phone-123");
+        let cart = guest.my_cart_with("SKU-1", 2);
+        guest.sign_in(ALICE, PASSWORD).expect(200);
+        let again = guest.sign_in(ALICE, PASSWORD);
+        again.refused(401, "invalid_token");
+        assert_eq!(shop.alice().my_cart_again(&cart)["cartState"], "Active");
+    });
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Api, Guest, PASSWORD, Shop, address, assert_shows, engraving, number, on_each_database,
-    quantities, text,
+    quantities, text, together,
 };
 
 const ALICE: &str = "alice@example.com";
@@ -459,5 +459,93 @@ fn a_cart_for_a_shipping_method_that_is_switched_off_is_handed_over_but_not_merg
         let left = seen_by_the_shop(shop, &left);
         let handed_over = json!({ "cartState": "Active", "customerId": alice.id });
         assert_shows(&left, handed_over);
+    });
+}
+
+#[test]
+fn several_lines_that_meet_the_same_line_leave_the_highest_quantity() {
+    on_each_database(|shop| {
+        let (alice, guest) = (shop.alice(), shop.guest("phone-123"));
+        alice.my_cart_with("SKU-1", 3);
+        let left = cart_of(
+            &guest,
+            json!([
+                { "sku": "SKU-1", "quantity": 7, "key": "k1" },
+                { "sku": "SKU-1", "quantity": 5, "key": "k2" },
+            ]),
+        );
+        assert_eq!(quantities(&left), lines(&[("SKU-1", 7), ("SKU-1", 5)]));
+        assert_eq!(quantities(&merged_into(&guest)), lines(&[("SKU-1", 7)]));
+    });
+}
+
+#[test]
+fn a_guests_cart_that_becomes_active_is_taxed_for_the_customers_address() {
+    on_each_database(|shop| {
+        let (alice, guest) = (shop.alice(), shop.guest("phone-123"));
+        alice.my_cart(json!({
+            "currency": "EUR", "country": "DE", "shippingAddress": address(),
+            "lineItems": [{ "sku": "SKU-2" }],
+        }));
+        let left = guest.my_cart_with("SKU-1", 5);
+        let wanted = json!({
+            "email": ALICE, "password": PASSWORD,
+            "activeCartSignInMode": "UseAsNewActiveCustomerCart",
+        });
+        let answer = guest.post("/me/login", wanted).expect(200);
+        assert_shows(
+            &answer["cart"],
+            json!({
+                "id": left["id"], "shippingAddress": address(),
+                "taxedPrice": { "totalGross": { "centAmount": 6170 } },
+            }),
+        );
+    });
+}
+
+#[test]
+fn a_guest_whose_cart_a_backend_handed_over_no_longer_sees_it() {
+    on_each_database(|shop| {
+        let (alice, guest) = (shop.alice(), shop.guest("phone-123"));
+        let left = guest.my_cart_with("SKU-1", 7);
+        let path = merge_endpoint(&alice.id);
+        shop.backend().post(&path, merge_of(&left)).expect(200);
+        let path = format!("/me/carts/{}", text(&left, "/id"));
+        guest.get(&path).refused(404, "ResourceNotFound");
+        let query = guest.query("/me/carts", &[("where", r#"anonymousId = "phone-123""#)]);
+        assert_shows(&query.expect(200), json!({ "total": 0, "results": [] }));
+        let again = shop
+            .backend()
+            .post(&merge_endpoint(&shop.bob().id), merge_of(&left));
+        again.refused(400, "InvalidOperation");
+        assert_eq!(seen_by_the_shop(shop, &left)["customerId"], json!(alice.id));
+    });
+}
+
+#[test]
+fn two_merges_of_the_same_cart_at_once_happen_once() {
+    on_each_database(|shop| {
+        let guest = shop.guest("phone-123");
+        let customers = [shop.alice(), shop.bob()];
+        for customer in &customers {
+            customer.my_cart_with("SKU-1", 3);
+        }
+        let left = guest.my_cart_with("SKU-1", 7);
+        let backend = shop.backend();
+        let replies = together(2, |caller| {
+            let path = merge_endpoint(&customers[caller].id);
+            backend.post(&path, merge_of(&left))
+        });
+        let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+        statuses.sort_unstable();
+        assert!(matches!(statuses[..], [200, 400 | 409]), "{replies:#?}");
+        let winner = usize::from(replies[0].status != 200);
+        let loser = &customers[1 - winner];
+        assert_eq!(
+            seen_by_the_shop(shop, &left)["customerId"],
+            json!(customers[winner].id)
+        );
+        let untouched = loser.get("/me/active-cart").expect(200);
+        assert_eq!(quantities(&untouched), lines(&[("SKU-1", 3)]));
     });
 }
