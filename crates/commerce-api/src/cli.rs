@@ -75,7 +75,7 @@ struct ServeArgs {
     #[arg(long, env = "API_BIND", default_value = "127.0.0.1:8081")]
     bind: String,
     /// Public URL of the auth server: the issuer that tokens must name.
-    #[arg(long, env = "AUTH_PUBLIC_URL", default_value = "http://localhost:8080")]
+    #[arg(long, env = "AUTH_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     auth_public_url: String,
     /// Worker threads, 1 to 256; one per processor if not given.
     #[arg(long, env = "API_WORKERS")]

@@ -63,7 +63,8 @@ kinds! {
 impl Kind {
     /// Whether carts compute with resources of this kind, so that they are worth caching.
     ///
-    /// Writing one moves the project's catalog version, which every cart calculation checks.
+    /// Writing one moves the project's catalog version, which every cart calculation checks. Of inventory entries only
+    /// the limits are: taking stock does not move the version, and asks the database.
     #[must_use]
     pub const fn is_reference_data(self) -> bool {
         !matches!(
@@ -73,7 +74,6 @@ impl Kind {
                 | Self::Customer
                 | Self::ShoppingList
                 | Self::Payment
-                | Self::InventoryEntry
                 | Self::CustomObject
                 | Self::Message
         )

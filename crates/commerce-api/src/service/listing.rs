@@ -2,6 +2,7 @@
 
 use domain::{
     error::DomainError,
+    identity::ids::ProjectKey,
     kind::Kind,
     predicate::{Sort, Variables, parse, parse_sort, resolve},
 };
@@ -39,7 +40,12 @@ pub struct Query {
 ///
 /// # Errors
 /// [`DomainError::InvalidInput`].
-pub fn compile(query: &Query, kind: Kind, dialect: Dialect) -> Result<Listing, DomainError> {
+pub fn compile(
+    query: &Query,
+    kind: Kind,
+    project: &ProjectKey,
+    dialect: Dialect,
+) -> Result<Listing, DomainError> {
     let mut filter = shared::db::statement::Statement::default();
     for text in &query.filters {
         let resolved = resolve(&parse(text)?, kind, &query.variables)?;
@@ -48,7 +54,7 @@ pub fn compile(query: &Query, kind: Kind, dialect: Dialect) -> Result<Listing, D
         }
         filter = filter
             .sql("(")
-            .append(predicate_sql::compile(&resolved, dialect))
+            .append(predicate_sql::compile_in(&resolved, dialect, project))
             .sql(")");
     }
     let sorts: Result<Vec<Sort>, DomainError> = query
@@ -75,7 +81,7 @@ pub async fn page(
     kind: Kind,
     query: &Query,
 ) -> Result<Page, CommerceError> {
-    let listing = compile(query, kind, state.database.dialect())?;
+    let listing = compile(query, kind, &request.project, state.database.dialect())?;
     let request = request.clone();
     state
         .database

@@ -3,6 +3,7 @@
 use domain::{
     catalog::store::Store,
     error::DomainError,
+    identity::ids::ProjectKey,
     kind::Kind,
     predicate::{Sort, Table, parse, parse_sort_in, resolve_in},
     pricing::PriceScope,
@@ -102,7 +103,12 @@ pub async fn page(
     query: &Query,
     view: View,
 ) -> Result<Page, CommerceError> {
-    let listing = compile(query, view.staged, state.database.dialect())?;
+    let listing = compile(
+        query,
+        view.staged,
+        &request.project,
+        state.database.dialect(),
+    )?;
     let request = request.clone();
     state
         .database
@@ -145,7 +151,12 @@ fn projecting_store(
     Ok(Some(row.parse::<Store>()?))
 }
 
-fn compile(query: &Query, staged: bool, dialect: Dialect) -> Result<Listing, DomainError> {
+fn compile(
+    query: &Query,
+    staged: bool,
+    project: &ProjectKey,
+    dialect: Dialect,
+) -> Result<Listing, DomainError> {
     let table = || Table::product_projection(staged);
     let mut filter = if staged {
         Statement::default()
@@ -159,7 +170,7 @@ fn compile(query: &Query, staged: bool, dialect: Dialect) -> Result<Listing, Dom
         }
         filter = filter
             .sql("(")
-            .append(predicate_sql::compile(&resolved, dialect))
+            .append(predicate_sql::compile_in(&resolved, dialect, project))
             .sql(")");
     }
     let sorts: Result<Vec<Sort>, DomainError> = query

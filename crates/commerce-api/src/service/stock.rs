@@ -65,6 +65,6 @@ fn take_one(work: &mut Work<'_, '_>, demand: &StockDemand) -> Result<bool, Comme
             after.reserve(demand.quantity)?;
         }
     }
-    work.save(&row, &before, after, Vec::new())?;
+    work.save_uncached(&row, &before, after)?;
     Ok(true)
 }

@@ -226,6 +226,24 @@ impl<'a, 'tx> Work<'a, 'tx> {
         Ok(after)
     }
 
+    /// [`Self::save`] of a change that cached reference data may lag behind: the catalog version does not move.
+    ///
+    /// # Errors
+    /// [`DomainError::ConcurrentModification`].
+    pub fn save_uncached<R: Resource>(
+        &mut self,
+        row: &Row,
+        before: &R,
+        mut after: R,
+    ) -> Result<(), CommerceError> {
+        after.touched(&self.request.author, self.request.now);
+        let sequence = self
+            .state
+            .sequence
+            .next(self.request.now, row.modification_sequence);
+        documents::save(self.tx, &self.request.project, before, &after, sequence)
+    }
+
     /// Deletes a resource and leaves its messages.
     ///
     /// # Errors

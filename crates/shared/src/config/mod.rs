@@ -23,12 +23,13 @@ impl Problems {
         self.0.push(problem.into());
     }
 
-    /// Notes environment variables that start like ours but are none of ours.
-    pub fn unknown_variables(&mut self, prefix: &str, known: &[&str]) {
+    /// Warns of environment variables that start like ours but are none of ours: most likely misspelt, perhaps another
+    /// program's.
+    pub fn unknown_variables(&self, prefix: &str, known: &[&str]) {
         for (name, _) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
             if name.starts_with(prefix) && !known.contains(&name) {
-                self.0.push(format!("{name}: unknown setting"));
+                log::warn!("{name}: unknown setting, ignored");
             }
         }
     }
