@@ -5,7 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{error::DomainError, identity::principal::Subject, kind::Kind, world::By};
+use domain::{
+    error::DomainError,
+    identity::principal::Subject,
+    kind::Kind,
+    payment::{MyPayment, Payment},
+    world::By,
+};
 use serde_json::Value;
 use shared::db::{DbError, ReadTx};
 
@@ -132,12 +138,21 @@ fn resolve(tx: &mut ReadTx<'_>, request: &RequestContext, at: &mut Value) -> Res
     let Some(row) = documents::find(tx, &visible(request, kind), kind, By::Id(id))? else {
         return Ok(false);
     };
-    let target: Value =
-        serde_json::from_str(&row.body).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let target =
+        shown(request, kind, &row.body).map_err(|error| DbError::Corrupt(error.to_string()))?;
     if let Value::Object(members) = at {
         members.insert("obj".to_owned(), target);
     }
     Ok(true)
+}
+
+/// Shoppers see less of their payments than backends, here as at the payments' own endpoint.
+fn shown(request: &RequestContext, kind: Kind, body: &str) -> Result<Value, serde_json::Error> {
+    if kind == Kind::Payment && request.acting_for != Subject::Client {
+        let payment: Payment = serde_json::from_str(body)?;
+        return serde_json::to_value(MyPayment::from(&payment));
+    }
+    serde_json::from_str(body)
 }
 
 fn visible(request: &RequestContext, kind: Kind) -> Visibility {
