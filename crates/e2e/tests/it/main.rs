@@ -7,8 +7,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod authorization;
 mod ending_a_session;
 mod guest_checkout;
 mod merging_carts;
 mod ownership;
+mod races;
 mod support;
+mod versions;

@@ -8,7 +8,6 @@
 mod client;
 mod fixtures;
 mod projects;
-mod races;
 mod servers;
 mod shop;
 mod together;
@@ -16,7 +15,6 @@ mod visitors;
 
 pub use client::{Api, Credentials, Reply, assert_shows, number, text};
 pub use fixtures::{address, engraving, price_change, quantities, unpublish, with_stock};
-pub use races::together;
 pub use shop::{PASSWORD, Shop, on_each_database, on_each_database_with_moving_lists};
 pub use together::together;
 pub use visitors::{Backend, CustomerClient, Guest};
