@@ -51,6 +51,11 @@ impl Server {
         })
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// An error with the end of the log if the server is not running any more.
     pub fn check_alive(&mut self) -> Outcome<()> {
         match self.child.try_wait() {

@@ -103,7 +103,7 @@ fn create(setup: &Setup, name: &str, options: &[&str]) -> Outcome<Credentials> {
 }
 
 /// The first text member of that name. Ids and secrets need no unescaping: they are base64url.
-fn json_text(json: &str, member: &str) -> Option<String> {
+pub fn json_text(json: &str, member: &str) -> Option<String> {
     let (_, rest) = json.split_once(&format!("\"{member}\""))?;
     let value = rest
         .trim_start()

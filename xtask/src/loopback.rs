@@ -1,4 +1,4 @@
-//! Just enough HTTP to ask a server on this machine whether it is ready and who it knows.
+//! Just enough HTTP to ask a server on this machine whether it is ready, who it knows and what it has.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -8,25 +8,52 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The status of the answer, or why there is none.
 pub fn get(port: u16, path: &str) -> Result<u16, String> {
-    exchange(
+    let answer = exchange(
         port,
         &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"),
-    )
+    )?;
+    Ok(answer.0)
 }
 
 /// Asks for a token with the client's own credentials; 200 means that the server knows the client.
 pub fn client_credentials(port: u16, id: &str, secret: &str) -> Result<u16, String> {
-    let body = "grant_type=client_credentials";
-    let basic = base64(format!("{id}:{secret}").as_bytes());
+    let form = Body::Form("grant_type=client_credentials");
+    let answer = post(port, "/oauth/token", &basic(id, secret), form)?;
+    Ok(answer.0)
+}
+
+/// What a POST carries.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    Form(&'a str),
+    Json(&'a str),
+}
+
+/// Posts with an `Authorization` header; the status and the body of the answer.
+pub fn post(
+    port: u16,
+    path: &str,
+    authorization: &str,
+    body: Body<'_>,
+) -> Result<(u16, String), String> {
+    let (media_type, body) = match body {
+        Body::Form(text) => ("application/x-www-form-urlencoded", text),
+        Body::Json(text) => ("application/json", text),
+    };
     exchange(
         port,
         &format!(
-            "POST /oauth/token HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
-             Authorization: Basic {basic}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
+             Authorization: {authorization}\r\nContent-Type: {media_type}\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         ),
     )
+}
+
+/// The `Authorization` header of a client.
+pub fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", base64(format!("{id}:{secret}").as_bytes()))
 }
 
 /// A listener on loopback; port 0 takes a free one.
@@ -34,7 +61,7 @@ pub fn listen(port: u16) -> std::io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
 }
 
-fn exchange(port: u16, request: &str) -> Result<u16, String> {
+fn exchange(port: u16, request: &str) -> Result<(u16, String), String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let answer = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
@@ -50,7 +77,9 @@ fn exchange(port: u16, request: &str) -> Result<u16, String> {
         .split_ascii_whitespace()
         .nth(1)
         .and_then(|status| status.parse().ok());
-    status.ok_or_else(|| "the answer is not HTTP".to_owned())
+    let status = status.ok_or_else(|| "the answer is not HTTP".to_owned())?;
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body);
+    Ok((status, body.unwrap_or_default().to_owned()))
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask dev`, `test`, `check`, `tidy`.
+//! The project's own commands: `cargo xtask dev`, `test`, `check`, `tidy`, `bench`.
 //!
 //! Deliberately small: the standard library and one crate for Ctrl-C, so that the first command of
 //! a newcomer spends its time on the servers and not on the tool that starts them.
@@ -8,6 +8,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod check;
 mod children;
 mod clients;
@@ -49,6 +50,13 @@ cargo xtask test [OPTIONS]     every test: Rust, then the vendor's SDKs against 
 cargo xtask check              formatting, tidy, clippy: what CI looks at first
 cargo xtask tidy               house rules that no compiler checks: layers, file length, test names
 
+cargo xtask bench [OPTIONS]    the release build under load, beside pgbench with the same statements;
+                               needs wrk and PostgreSQL, and a machine with nothing else to do
+    --rounds N                 measure everything so often, in turn (default 3)
+    --seconds N                each time for so long (default 5)
+    --carts SMALLER,LARGER     sizes of the two databases (default 1000,100000)
+    --only TEXT                only paths whose name contains this
+
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 a server died, 130 interrupted;
 `dev --exec` and `test` hand on the status of what they ran.";
 
@@ -76,6 +84,7 @@ fn run(mut arguments: Arguments) -> Outcome<u8> {
         "test" => test::run(&test::Options::parse(arguments)?),
         "check" => arguments.finish().and_then(|()| check::run()),
         "tidy" => arguments.finish().and_then(|()| tidy::run()),
+        "bench" => bench::run(&bench::Options::parse(arguments)?),
         unknown => Err(Failure::usage(format!(
             "there is no command `{unknown}`; see `cargo xtask help`"
         ))),

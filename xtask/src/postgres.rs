@@ -15,6 +15,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Nobody needs the data of tests after a crash.
+const THROW_AWAY: [&str; 3] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+];
 
 #[derive(Debug)]
 pub enum Postgres {
@@ -29,7 +35,7 @@ pub struct PostgresServer {
     pub url: String,
     psql: PathBuf,
     /// Stopped, and its folder removed, when this is dropped. In this order.
-    _cluster: Option<(Server, TemporaryFolder)>,
+    cluster: Option<(Server, TemporaryFolder)>,
 }
 
 impl Postgres {
@@ -48,20 +54,61 @@ pub fn find_or_start() -> Outcome<Postgres> {
             return Ok(Postgres::Found(PostgresServer {
                 url,
                 psql: "psql".into(),
-                _cluster: None,
+                cluster: None,
             }));
         }
         _ => {}
     }
     match find_programs() {
-        Some(programs) => start(&programs).map(Postgres::Found),
+        Some(programs) => start(&programs, &THROW_AWAY).map(Postgres::Found),
         None => Ok(Postgres::Missing {
             why: "TEST_DATABASE_URL is not set and no `initdb` is in PATH or /usr/lib/postgresql/*/bin".to_owned(),
         }),
     }
 }
 
+/// A private cluster with these settings.
+pub fn start_private(settings: &[&str]) -> Outcome<PostgresServer> {
+    match find_programs() {
+        Some(programs) => start(&programs, settings),
+        None => Err(Failure::new(
+            "PostgreSQL is needed: no `initdb` is in PATH or /usr/lib/postgresql/*/bin",
+        )),
+    }
+}
+
 impl PostgresServer {
+    /// Another program of the same installation.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.psql.with_file_name(name)
+    }
+
+    /// The process that all others of a private cluster come from.
+    pub fn process(&self) -> Option<u32> {
+        self.cluster.as_ref().map(|(server, _)| server.id())
+    }
+
+    /// The URL of another database of this server.
+    pub fn url_of(&self, database: &str) -> String {
+        with_database(&self.url, database)
+    }
+
+    /// Runs SQL and returns what it selected: a line for each row, tabs between columns.
+    pub fn query(&self, url: &str, sql: &str) -> Outcome<String> {
+        let output = Command::new(&self.psql)
+            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+            .args(["--field-separator=\t", "--set=ON_ERROR_STOP=1"])
+            .args(["--dbname", url, "--command", sql])
+            .stdin(Stdio::null())
+            .output()
+            .doing(|| "cannot run psql".to_owned())?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(Failure::new(format!("psql: {errors}")))
+    }
+
     /// Runs `work` with the URL of a new, empty database and drops the database afterwards.
     pub fn with_scratch_database<T>(
         &self,
@@ -77,24 +124,7 @@ impl PostgresServer {
     }
 
     fn execute(&self, statement: &str) -> Outcome<()> {
-        let output = Command::new(&self.psql)
-            .args([
-                "--no-psqlrc",
-                "--quiet",
-                "--set=ON_ERROR_STOP=1",
-                "--dbname",
-                &self.url,
-                "--command",
-                statement,
-            ])
-            .stdin(Stdio::null())
-            .output()
-            .doing(|| "cannot run psql".to_owned())?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(Failure::new(format!("psql: {errors}")))
+        self.query(&self.url, statement).map(drop)
     }
 }
 
@@ -132,7 +162,7 @@ fn major_version(initdb: &Path) -> u32 {
         .unwrap_or(0)
 }
 
-fn start(programs: &Path) -> Outcome<PostgresServer> {
+fn start(programs: &Path, settings: &[&str]) -> Outcome<PostgresServer> {
     let folder = TemporaryFolder::create("guestcart-postgres")?;
     let user = unprivileged_user(&folder.path)?;
     if let Some((uid, gid)) = user {
@@ -157,15 +187,12 @@ fn start(programs: &Path) -> Outcome<PostgresServer> {
         .arg("-k")
         .arg(&folder.path);
     let port_setting = format!("port={port}");
-    for setting in [
+    let always = [
         port_setting.as_str(),
         "listen_addresses=127.0.0.1",
         "max_connections=200",
-        // Nobody needs this data after a crash.
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-    ] {
+    ];
+    for setting in always.iter().chain(settings) {
         postgres.args(["-c", setting]);
     }
     let mut server = Server::start(
@@ -178,11 +205,11 @@ fn start(programs: &Path) -> Outcome<PostgresServer> {
     let probe = PostgresServer {
         url: url.clone(),
         psql: programs.join("psql"),
-        _cluster: None,
+        cluster: None,
     };
     wait_until_ready(&mut server, &probe)?;
     Ok(PostgresServer {
-        _cluster: Some((server, folder)),
+        cluster: Some((server, folder)),
         ..probe
     })
 }
@@ -270,7 +297,7 @@ fn user_ids(passwd: &str, name: &str) -> Option<(u32, u32)> {
     Some((fields.nth(2)?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
-fn free_port() -> Outcome<u16> {
+pub fn free_port() -> Outcome<u16> {
     loopback::listen(0)
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())

@@ -133,7 +133,8 @@ impl Setup {
         )))
     }
 
-    fn configured(&self, program: &Path) -> Command {
+    /// A program with the servers' settings in its environment.
+    pub fn configured(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.stdin(std::process::Stdio::null());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

@@ -57,7 +57,8 @@ pub fn build_servers(release: bool, tls: bool) -> Outcome<Binaries> {
     })
 }
 
-fn executable(report: &str, name: &str) -> Outcome<PathBuf> {
+/// Where cargo says that it put a program.
+pub fn executable(report: &str, name: &str) -> Outcome<PathBuf> {
     report
         .lines()
         .filter_map(|line| line.split_once(r#""executable":""#))
