@@ -44,6 +44,7 @@ diesel::table! {
         last_used_at -> BigInt,
         idle_expires_at -> BigInt,
         absolute_expires_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
