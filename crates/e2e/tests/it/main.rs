@@ -9,9 +9,14 @@
 
 mod authorization;
 mod ending_a_session;
+mod error_bodies;
 mod guest_checkout;
 mod merging_carts;
+mod money_and_tax;
 mod ownership;
+mod passwords_and_tokens;
+mod queries;
 mod races;
+mod races_of_sessions;
 mod support;
 mod versions;
