@@ -6,6 +6,7 @@ pub mod db;
 pub mod http;
 pub mod jobs;
 pub mod logging;
+pub mod metrics;
 pub mod password;
 pub mod random;
 pub mod secret;

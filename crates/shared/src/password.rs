@@ -1,12 +1,16 @@
 //! Password hashes: Argon2id in PHC strings, made in a bounded pool so that a flood of logins starves nobody else.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
     password_hash::phc::PasswordHash,
 };
-use tokio::sync::Semaphore;
+use prometheus::Histogram;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::random::{SharedRandomness, bytes};
 
@@ -66,38 +70,136 @@ pub enum Verdict {
     Wrong,
 }
 
-/// Hashes at a time; the rest waits.
-const PERMITS: usize = 2;
-/// Most that may wait.
-const QUEUE: usize = 64;
+/// Memory that hashes may take together; each takes the memory of its cost.
+const MEMORY_KIB: u32 = 256 * 1024;
+/// For each hash at a time, so many may wait.
+const WAITING_PER_PERMIT: usize = 8;
 /// Longest wait.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// How many hashes are made at a time, and how many may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Hashes at a time, at least 1.
+    pub running: usize,
+    /// Most that may wait for their turn.
+    pub waiting: usize,
+}
+
+impl Capacity {
+    /// One processor is left for everything else, and memory for hashes is bounded.
+    #[must_use]
+    pub fn of_this_machine(cost: PasswordCost) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let by_memory = MEMORY_KIB / cost.memory_kib.max(1);
+        let running = processors
+            .saturating_sub(1)
+            .min(usize::try_from(by_memory).unwrap_or(usize::MAX))
+            .max(1);
+        Self {
+            running,
+            waiting: running.saturating_mul(WAITING_PER_PERMIT),
+        }
+    }
+}
 
 /// Makes and checks password hashes. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
     cost: PasswordCost,
+    capacity: Capacity,
     randomness: SharedRandomness,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// Checked when there is no account, so that it takes as long as a wrong password.
     decoy: Arc<str>,
+    /// Where the durations of hashes go, once somebody wants to know.
+    durations: Arc<OnceLock<Histogram>>,
+}
+
+/// The right to make hashes now, one after the other. Others wait until it is dropped.
+pub struct Turn<'a> {
+    passwords: &'a Passwords,
+    /// Goes to the thread that works: who stops waiting for a hash does not stop the hash.
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Passwords {
-    /// A hasher of the given cost.
+    /// A hasher of the given cost, as busy as this machine can bear.
     ///
     /// # Errors
     /// [`PasswordError::Broken`] if the cost is impossible.
     pub fn new(cost: PasswordCost, randomness: SharedRandomness) -> Result<Self, PasswordError> {
+        Self::with_capacity(cost, Capacity::of_this_machine(cost), randomness)
+    }
+
+    /// A hasher of the given cost and capacity.
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`] if the cost is impossible.
+    pub fn with_capacity(
+        cost: PasswordCost,
+        capacity: Capacity,
+        randomness: SharedRandomness,
+    ) -> Result<Self, PasswordError> {
         let decoy = hash(cost, &bytes::<16>(randomness.as_ref()), "no such account")?;
         Ok(Self {
             cost,
+            capacity,
             randomness,
-            running: Arc::new(Semaphore::new(PERMITS)),
-            waiting: Arc::new(Semaphore::new(QUEUE)),
+            running: Arc::new(Semaphore::new(capacity.running)),
+            waiting: Arc::new(Semaphore::new(capacity.waiting)),
             decoy: decoy.into(),
+            durations: Arc::default(),
         })
+    }
+
+    /// How many hashes there may be.
+    #[must_use]
+    pub const fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
+    /// How many wait for their turn now.
+    #[must_use]
+    pub fn queue_depth(&self) -> usize {
+        self.capacity
+            .waiting
+            .saturating_sub(self.waiting.available_permits())
+    }
+
+    /// Tells `histogram` from now on, in seconds, how long each hash took.
+    pub fn observe_durations(&self, histogram: Histogram) {
+        if self.durations.set(histogram).is_err() {
+            log::debug!("the durations of hashes are observed already");
+        }
+    }
+
+    /// Waits for a turn. Whoever needs the database for a password asks for the turn first: then a flood of passwords
+    /// takes no more connections than there are turns.
+    ///
+    /// # Errors
+    /// [`PasswordError::OverCapacity`] if too many wait already, or if it takes too long.
+    pub async fn turn(&self) -> Result<Turn<'_>, PasswordError> {
+        let permit = match Arc::clone(&self.running).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_all_taken) => self.wait_for_turn().await?,
+        };
+        Ok(Turn {
+            passwords: self,
+            permit: Arc::new(permit),
+        })
+    }
+
+    async fn wait_for_turn(&self) -> Result<OwnedSemaphorePermit, PasswordError> {
+        let _place = self
+            .waiting
+            .try_acquire()
+            .map_err(|_full| PasswordError::OverCapacity)?;
+        tokio::time::timeout(WAIT, Arc::clone(&self.running).acquire_owned())
+            .await
+            .map_err(|_elapsed| PasswordError::OverCapacity)?
+            .map_err(PasswordError::of)
     }
 
     /// The PHC string of `password` with a new salt.
@@ -105,17 +207,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`].
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
-        let salt = bytes::<16>(self.randomness.as_ref());
-        let cost = self.cost;
-        self.run(move || hash(cost, &salt, &password)).await
-    }
-
-    /// [`Self::hash`] on this thread: for commands and tests.
-    ///
-    /// # Errors
-    /// [`PasswordError::Broken`].
-    pub fn hash_blocking(&self, password: &str) -> Result<String, PasswordError> {
-        hash(self.cost, &bytes::<16>(self.randomness.as_ref()), password)
+        self.turn().await?.hash(password).await
     }
 
     /// Compares `password` with a stored hash; with `None` it works as long and answers [`Verdict::Wrong`].
@@ -127,8 +219,40 @@ impl Passwords {
         password: String,
         stored: Option<String>,
     ) -> Result<Verdict, PasswordError> {
-        let cost = self.cost;
-        let decoy = Arc::clone(&self.decoy);
+        self.turn().await?.verify(password, stored).await
+    }
+
+    /// [`Self::hash`] on this thread: for commands and tests.
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`].
+    pub fn hash_blocking(&self, password: &str) -> Result<String, PasswordError> {
+        hash(self.cost, &bytes::<16>(self.randomness.as_ref()), password)
+    }
+}
+
+impl Turn<'_> {
+    /// As [`Passwords::hash`].
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`].
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        let salt = bytes::<16>(self.passwords.randomness.as_ref());
+        let cost = self.passwords.cost;
+        self.run(move || hash(cost, &salt, &password)).await
+    }
+
+    /// As [`Passwords::verify`].
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`].
+    pub async fn verify(
+        &self,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<Verdict, PasswordError> {
+        let cost = self.passwords.cost;
+        let decoy = Arc::clone(&self.passwords.decoy);
         self.run(move || {
             let text = stored.as_deref().unwrap_or(&decoy);
             let parsed = PasswordHash::new(text).map_err(PasswordError::of)?;
@@ -148,18 +272,20 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let over = |_full| PasswordError::OverCapacity;
-        let place = self.waiting.try_acquire().map_err(over)?;
-        let permit = tokio::time::timeout(WAIT, self.running.acquire())
+        let permit = Arc::clone(&self.permit);
+        let durations = Arc::clone(&self.passwords.durations);
+        let timed = move || {
+            let _permit = permit;
+            let began = Instant::now();
+            let result = work();
+            if let Some(durations) = durations.get() {
+                durations.observe(began.elapsed().as_secs_f64());
+            }
+            result
+        };
+        tokio::task::spawn_blocking(timed)
             .await
-            .map_err(|_elapsed| PasswordError::OverCapacity)?
-            .map_err(PasswordError::of)?;
-        drop(place);
-        let result = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(PasswordError::of)?;
-        drop(permit);
-        result
+            .map_err(PasswordError::of)?
     }
 }
 
@@ -175,3 +301,7 @@ fn is_current(cost: PasswordCost, stored: &PasswordHash) -> bool {
     Params::try_from(stored)
         .is_ok_and(|params| params.m_cost() == cost.memory_kib && params.t_cost() == cost.passes)
 }
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;
