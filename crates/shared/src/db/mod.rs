@@ -1,5 +1,6 @@
 //! The only door to the database: one blocking hop, one connection, one transaction per request.
 
+pub mod clock;
 mod connection;
 mod error;
 mod migrate;
@@ -12,7 +13,10 @@ use std::sync::Arc;
 
 pub use connection::{DbConnection, Dialect};
 pub use error::DbError;
+pub use pool::PoolUse;
 pub use transaction::{ReadTx, WriteTx};
+
+use prometheus::Histogram;
 
 use crate::config::database::DatabaseSettings;
 use pool::Pool;
@@ -104,6 +108,23 @@ impl Database {
     pub fn migrate(&self) -> Result<Vec<String>, DbError> {
         let mut connection = self.writers.get()?;
         migrate::run_pending(&mut connection)
+    }
+
+    /// How busy the pools are now.
+    #[must_use]
+    pub fn pool_use(&self) -> Vec<PoolUse> {
+        if Arc::ptr_eq(&self.readers, &self.writers) {
+            return vec![self.readers.usage("all")];
+        }
+        vec![self.readers.usage("readers"), self.writers.usage("writers")]
+    }
+
+    /// Tells `histogram` from now on, in seconds, how long each piece of work waited for a connection.
+    pub fn observe_waits(&self, histogram: &Histogram) {
+        self.readers.observe_waits(histogram.clone());
+        if !Arc::ptr_eq(&self.readers, &self.writers) {
+            self.writers.observe_waits(histogram.clone());
+        }
     }
 
     /// Whether the schema is up to date.

@@ -1,11 +1,16 @@
 //! Connection pools. The URL's scheme decides the database: diesel's own guess could create a stray SQLite file.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use diesel::{
     Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _,
     r2d2::R2D2Connection as _,
 };
+
+use prometheus::Histogram;
 
 use super::{DbConnection, DbError};
 use crate::config::database::{DatabaseSettings, DatabaseUrl, SqliteUrl};
@@ -15,13 +20,50 @@ const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// SQLite has one writer; a few readers beside it never wait for it.
 const SQLITE_READERS: u32 = 4;
 
-pub(super) struct Pool(r2d2::Pool<Manager>);
+pub(super) struct Pool {
+    connections: r2d2::Pool<Manager>,
+    /// Where waiting times go, once somebody wants to know.
+    waits: OnceLock<Histogram>,
+}
+
+/// How busy a pool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUse {
+    /// `all`, or `readers` and `writers` where they are apart.
+    pub pool: &'static str,
+    /// Connections that somebody works with now.
+    pub in_use: u32,
+    /// Connections there may be.
+    pub size: u32,
+}
 
 impl Pool {
     pub(super) fn get(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
-        self.0
+        let began = Instant::now();
+        let connection = self
+            .connections
             .get()
-            .map_err(|error| DbError::Unavailable(error.to_string()))
+            .map_err(|error| DbError::Unavailable(error.to_string()));
+        if let Some(waits) = self.waits.get() {
+            waits.observe(began.elapsed().as_secs_f64());
+        }
+        connection
+    }
+
+    /// Tells every waiting time to `histogram` from now on; only the first caller is heard.
+    pub(super) fn observe_waits(&self, histogram: Histogram) {
+        if self.waits.set(histogram).is_err() {
+            log::debug!("the waiting times of a pool are observed already");
+        }
+    }
+
+    pub(super) fn usage(&self, pool: &'static str) -> PoolUse {
+        let state = self.connections.state();
+        PoolUse {
+            pool,
+            in_use: state.connections.saturating_sub(state.idle_connections),
+            size: self.connections.max_size(),
+        }
     }
 }
 
@@ -55,7 +97,10 @@ fn build(settings: &DatabaseSettings, size: u32) -> Result<Pool, DbError> {
         .connection_timeout(CONNECTION_WAIT)
         .error_handler(Box::new(LogErrors))
         .build(manager)
-        .map(Pool)
+        .map(|connections| Pool {
+            connections,
+            waits: OnceLock::new(),
+        })
         .map_err(|error| DbError::Unavailable(error.to_string()))
 }
 

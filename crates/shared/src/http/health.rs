@@ -1,31 +1,113 @@
 //! Liveness and readiness.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use serde_json::json;
 
-use crate::db::{Database, DbError};
+use super::lifecycle::Draining;
+use crate::{
+    clock::SharedClock,
+    db::{Database, DbError},
+};
+
+/// Clocks further apart than this make deadlines of sessions wrong.
+const MAX_SKEW_SECONDS: i64 = 30;
+/// Worth a line in the log.
+const NOTABLE_SKEW_SECONDS: i64 = 5;
+
+/// Why a server should get no requests now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failing {
+    /// What was looked at.
+    pub check: &'static str,
+    /// What is wrong with it, without anything that a stranger could use.
+    pub reason: String,
+}
+
+impl Failing {
+    /// A failing check.
+    pub fn new(check: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            check,
+            reason: reason.into(),
+        }
+    }
+}
 
 /// `GET /health/alive`: 200 while the process runs.
 pub async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// `GET /health/ready`: 200 when the database answers and is migrated, else 503 with the failing checks.
-pub async fn ready(database: web::Data<Database>) -> HttpResponse {
-    let database = database.get_ref().clone();
-    let checked = tokio::task::spawn_blocking(move || database.is_migrated()).await;
-    let failing = match checked {
-        Ok(Ok(true)) => return HttpResponse::Ok().json(json!({ "status": "ready" })),
-        Ok(Ok(false)) => "migrations are pending".to_owned(),
-        Ok(Err(error)) => describe(&error),
-        Err(error) => error.to_string(),
-    };
-    HttpResponse::ServiceUnavailable().json(
-        json!({ "status": "not ready", "failing": [{ "check": "database", "reason": failing }] }),
-    )
+/// The answer of `GET /health/ready`: 200 when nothing fails, else 503 with what does.
+#[must_use]
+pub fn readiness(failing: &[Failing]) -> HttpResponse {
+    if failing.is_empty() {
+        return HttpResponse::Ok().json(json!({ "status": "ready" }));
+    }
+    let failing: Vec<_> = failing
+        .iter()
+        .map(|one| json!({ "check": one.check, "reason": one.reason }))
+        .collect();
+    HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "failing": failing }))
 }
 
-fn describe(error: &DbError) -> String {
+/// What every server needs: it is not about to stop, the database answers and is migrated, and both agree on the time.
+pub async fn common_checks(
+    draining: &Draining,
+    database: &Database,
+    clock: &SharedClock,
+) -> Vec<Failing> {
+    let mut failing = Vec::new();
+    if draining.has_begun() {
+        failing.push(Failing::new("draining", "the server is about to stop"));
+    }
+    let asked = database.clone();
+    let migrated = tokio::task::spawn_blocking(move || asked.is_migrated()).await;
+    match migrated {
+        Ok(Ok(true)) => failing.extend(check_skew(database, clock).await),
+        Ok(Ok(false)) => failing.push(Failing::new("database", "migrations are pending")),
+        Ok(Err(error)) => failing.push(unreachable(&error)),
+        Err(error) => failing.push(unreachable(&error)),
+    }
+    failing
+}
+
+fn unreachable(error: &dyn std::error::Error) -> Failing {
     log::warn!("not ready: {error}");
-    "the database does not answer".to_owned()
+    Failing::new("database", "the database does not answer")
+}
+
+async fn check_skew(database: &Database, clock: &SharedClock) -> Option<Failing> {
+    match skew_seconds(database, clock).await {
+        Ok(seconds) if seconds.abs() > MAX_SKEW_SECONDS => {
+            log::error!("the clock differs from the database's by {seconds} s");
+            Some(Failing::new(
+                "clock",
+                "the clock differs too much from the database's",
+            ))
+        }
+        Ok(seconds) => {
+            if seconds.abs() > NOTABLE_SKEW_SECONDS {
+                log::warn!("the clock differs from the database's by {seconds} s");
+            }
+            None
+        }
+        Err(error) => Some(unreachable(&error)),
+    }
+}
+
+/// By how much our clock is ahead of the database's, in whole seconds; 0 where the database has no clock of its own.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn skew_seconds(database: &Database, clock: &SharedClock) -> Result<i64, DbError> {
+    let theirs = database.read(|tx| crate::db::clock::now(tx)).await?;
+    let ours = clock.now().millis();
+    Ok(theirs.map_or(0, |theirs| ours.saturating_sub(theirs.millis()) / 1_000))
+}
+
+/// `GET /health/ready` for a server without checks of its own.
+pub async fn ready(database: actix_web::web::Data<Database>) -> HttpResponse {
+    let clock: SharedClock = std::sync::Arc::new(crate::clock::SystemClock);
+    readiness(&common_checks(&Draining::default(), &database, &clock).await)
 }

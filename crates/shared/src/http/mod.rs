@@ -1,5 +1,9 @@
 //! HTTP manners that both servers share.
 
+pub mod admin;
 pub mod bearer;
+pub mod client_address;
 pub mod correlation;
 pub mod health;
+pub mod lifecycle;
+pub mod request_metrics;
