@@ -31,6 +31,8 @@ pub enum Audience {
     CustomerOnly,
     /// Sign-up and sign-in: with or without a guest.
     Visitor,
+    /// Everybody's with one of these scopes, else those of the token's subject.
+    OwnUnless(&'static [ScopeName]),
 }
 
 /// What an endpoint demands.
@@ -126,6 +128,12 @@ pub const MY_SHOPPING_LISTS: &[ScopeName] = &[ManageMyShoppingLists];
 /// `/me/payments`.
 pub const MY_PAYMENTS: &[ScopeName] = &[ManageMyPayments];
 
+/// The shipping methods that match a cart: whose cart, is for the scopes to say.
+pub const MATCHING_A_CART: Permission = Permission {
+    any_of: &[ViewOrders, ViewShippingMethods, ManageMyOrders],
+    audience: Audience::OwnUnless(&[ViewOrders, ViewShippingMethods]),
+};
+
 /// The scopes of the `/me` endpoints of a kind.
 #[must_use]
 pub const fn my_scopes(kind: Kind) -> &'static [ScopeName] {
@@ -147,12 +155,12 @@ pub fn check(
     project: &ProjectKey,
     store: Option<&StoreKey>,
 ) -> Result<Subject, CommerceError> {
-    let allowed = &principal.project == project
-        && permission
-            .any_of
+    let has_any = |scopes: &[ScopeName]| {
+        scopes
             .iter()
-            .any(|scope| principal.scopes.allows(*scope, project, store));
-    if !allowed {
+            .any(|scope| principal.scopes.allows(*scope, project, store))
+    };
+    if &principal.project != project || !has_any(permission.any_of) {
         return Err(CommerceError::InsufficientScope {
             missing: permission.any_of.to_vec(),
             project: project.clone(),
@@ -161,12 +169,18 @@ pub fn check(
     let subject = principal.subject.clone();
     match (permission.audience, &subject) {
         (Audience::Backend, _) => Ok(Subject::Client),
-        (Audience::Shopper, Subject::Anonymous(_) | Subject::Customer(_))
+        (Audience::OwnUnless(scopes), _) if has_any(scopes) => Ok(Subject::Client),
+        (
+            Audience::Shopper | Audience::OwnUnless(_),
+            Subject::Anonymous(_) | Subject::Customer(_),
+        )
         | (Audience::CustomerOnly, Subject::Customer(_))
         | (Audience::Visitor, _) => Ok(subject),
-        (Audience::Shopper, Subject::Client) => Err(CommerceError::SubjectMissing {
-            accepted: &["customer_id", "anonymous_id"],
-        }),
+        (Audience::Shopper | Audience::OwnUnless(_), Subject::Client) => {
+            Err(CommerceError::SubjectMissing {
+                accepted: &["customer_id", "anonymous_id"],
+            })
+        }
         (Audience::CustomerOnly, Subject::Client | Subject::Anonymous(_)) => {
             Err(CommerceError::SubjectMissing {
                 accepted: &["customer_id"],

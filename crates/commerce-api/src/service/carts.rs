@@ -15,11 +15,12 @@ use domain::{
     resource::Resource as _,
     world::By,
 };
-use shared::{db::WriteTx, random::uuid, token::liveness};
+use shared::random::uuid;
 
 use super::{
     adoption::{self, SignIn},
     references,
+    session::require_live,
     work::{Work, not_found},
 };
 use crate::{
@@ -41,13 +42,11 @@ pub async fn active(
     request: &RequestContext,
     seen: Visibility,
 ) -> Result<String, CommerceError> {
-    let claims = request.token.claims.clone();
+    let request = request.clone();
     state
         .database
         .read(move |tx| {
-            if claims.sid.is_some() && !liveness::is_live(tx, &claims)? {
-                return Err(CommerceError::TokenInvalid);
-            }
+            require_live(tx, &request)?;
             for row in documents::latest(tx, &seen, Kind::Cart, "Active", LOOKED_AT)? {
                 let cart = row.parse::<Cart>()?;
                 if matches!(
@@ -75,17 +74,14 @@ pub async fn active(
 /// [`DomainError::ResourceNotFound`] on `/me`, [`DomainError::ReferencedResourceNotFound`] elsewhere; what the rules
 /// refuse.
 pub fn replicate(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     reference: &Reference,
     key: Option<String>,
 ) -> Result<Cart, CommerceError> {
-    let mut work = Work::new(tx, state, request);
     work.hold_session()?;
-    references::require_store(&mut work)?;
+    references::require_store(work)?;
     let by = By::Id(&reference.id);
-    let seen = request.visibility();
+    let seen = work.request.visibility();
     let row = match reference.type_id {
         kind @ (Kind::Cart | Kind::Order) => documents::find(work.tx, &seen, kind, by)?,
         other => {
@@ -109,7 +105,7 @@ pub fn replicate(
     let (copy, messages) = work.rules(Kind::Cart, |context| {
         replicate::replicate(original, key, context)
     })?;
-    let id = uuid(state.randomness.as_ref());
+    let id = uuid(work.state.randomness.as_ref());
     work.insert(copy, id, messages)
 }
 
@@ -119,22 +115,19 @@ pub fn replicate(
 /// [`DomainError::InvalidInput`] if neither cart nor anonymous id is given, [`DomainError::ResourceNotFound`] for an
 /// unknown customer or if there is no cart at all.
 pub fn merge_into_customer(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     customer: &CustomerId,
-    sign_in: SignIn,
+    sign_in: &SignIn,
 ) -> Result<Cart, CommerceError> {
     if sign_in.guest.is_none() && sign_in.cart.is_none() {
         return Err(DomainError::input("`anonymousCart` or `anonymousId` is required").into());
     }
-    let mut work = Work::new(tx, state, request);
-    adoption::lock_session(&mut work, sign_in.guest.as_ref())?;
+    adoption::lock_session(work, sign_in.guest.as_ref())?;
     let by = By::Id(customer.as_str());
-    let seen = request.visibility();
+    let seen = work.request.visibility();
     let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
     let customer = row.parse::<Customer>()?;
-    let cart = adoption::adopt(&mut work, &customer, &sign_in, WhenBlocked::Refuse)?;
-    adoption::end_session(&mut work, sign_in.guest.as_ref(), &customer, "merge")?;
+    let cart = adoption::adopt(work, &customer, sign_in, WhenBlocked::Refuse)?;
+    adoption::end_session(work, sign_in.guest.as_ref(), &customer, "merge")?;
     cart.ok_or_else(|| not_found(by))
 }

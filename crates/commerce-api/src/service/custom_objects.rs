@@ -3,14 +3,13 @@
 use domain::{
     custom_object::{CustomObject, CustomObjectDraft},
     error::DomainError,
-    kind::Kind,
     resource::{Envelope as _, Resource as _},
     world::By,
 };
-use shared::{db::WriteTx, random::uuid};
+use shared::random::uuid;
 
 use super::work::Work;
-use crate::{app_state::AppState, error::CommerceError, request::RequestContext, store::documents};
+use crate::{error::CommerceError, store::documents};
 
 /// Whether a write made a new object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,18 +25,15 @@ pub enum Written {
 /// # Errors
 /// [`DomainError::ConcurrentModification`] if the draft names another version, or if two writers met.
 pub fn write(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     draft: CustomObjectDraft,
 ) -> Result<(Written, CustomObject), CommerceError> {
-    let mut work = Work::new(tx, state, request);
     work.hold_session()?;
     let path = CustomObject::path(&draft.container, &draft.key);
-    let seen = request.visibility();
+    let seen = work.request.visibility();
     let by = By::Unique(CustomObject::NAMESPACE, &path);
     let Some(row) = documents::find(work.tx, &seen, CustomObject::KIND, by)? else {
-        return create(&mut work, draft, &path).map(|object| (Written::Created, object));
+        return create(work, draft, &path).map(|object| (Written::Created, object));
     };
     let before = row.parse::<CustomObject>()?;
     draft.check_version(Some(&before))?;
@@ -76,13 +72,10 @@ fn create(
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`].
 pub fn delete(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     path: &str,
     version: Option<i64>,
 ) -> Result<CustomObject, CommerceError> {
-    let mut work = Work::new(tx, state, request);
     let by = By::Unique(CustomObject::NAMESPACE, path);
     let (_, object) = work.load::<CustomObject>(by)?;
     let actual = object.version();
@@ -98,6 +91,3 @@ pub fn delete(
     work.delete(&object, Vec::new())?;
     Ok(object)
 }
-
-/// The kind, for listings.
-pub const KIND: Kind = Kind::CustomObject;

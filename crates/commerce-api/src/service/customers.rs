@@ -1,15 +1,21 @@
-//! Customers beyond the shared life cycle: looking them up to sign in, and deleting them with their secrets.
+//! Customers beyond the shared life cycle: looking them up to sign in, and what changes and deletions do to their
+//! passwords and sessions.
 
+use actix_web::web::Data;
 use domain::{
-    customer::Customer,
+    customer::{Customer, CustomerAction, PasswordChange},
     error::DomainError,
     identity::ids::CustomerId,
     resource::{Envelope as _, Resource as _},
     world::By,
 };
-use shared::db::{DbError, ReadTx, WriteTx};
+use shared::db::{DbError, ReadTx};
 
-use super::resources;
+use super::{
+    passwords,
+    resources::{self, Changed, Deletion, OwnedBy, Update},
+    work::Work,
+};
 use crate::{
     app_state::AppState,
     error::CommerceError,
@@ -50,21 +56,120 @@ pub fn account(
     }))
 }
 
+/// What an update makes of the stored password.
+enum StoredPassword {
+    /// It is what it was.
+    Kept,
+    /// This is its hash.
+    Hash(String),
+    /// There is none any more.
+    Removed,
+}
+
+/// Changes a customer, and with the customer what is kept elsewhere: the password's hash, and the sessions.
+///
+/// # Errors
+/// As [`resources::update`].
+pub async fn update(
+    state: &Data<AppState>,
+    request: &RequestContext,
+    by: OwnedBy,
+    update: Result<Update<CustomerAction>, DomainError>,
+) -> Result<Customer, CommerceError> {
+    // Hashing is slow: it happens before the transaction.
+    let password = stored_password(state, &update).await?;
+    let (owned_state, owned_request) = (state.clone(), request.clone());
+    state
+        .database
+        .write(move |tx| {
+            let mut work = Work::new(tx, &owned_state, &owned_request);
+            change(&mut work, by.as_by(), update, &password)
+        })
+        .await
+}
+
+async fn stored_password(
+    state: &AppState,
+    update: &Result<Update<CustomerAction>, DomainError>,
+) -> Result<StoredPassword, CommerceError> {
+    let actions = match update {
+        Ok(Update {
+            actions: Ok(actions),
+            ..
+        }) => actions.as_slice(),
+        Ok(Update {
+            actions: Err(_), ..
+        })
+        | Err(_) => &[],
+    };
+    // What is wrong with a password is for the rules to say, after they have seen the version.
+    let last = actions
+        .iter()
+        .filter_map(|action| action.password_change().ok().flatten())
+        .next_back();
+    Ok(match last {
+        None => StoredPassword::Kept,
+        Some(PasswordChange::Remove) => StoredPassword::Removed,
+        Some(PasswordChange::Set(password)) => {
+            StoredPassword::Hash(state.passwords.hash(password.expose().to_owned()).await?)
+        }
+    })
+}
+
+fn change(
+    work: &mut Work<'_, '_>,
+    by: By<'_>,
+    update: Result<Update<CustomerAction>, DomainError>,
+    password: &StoredPassword,
+) -> Result<Customer, CommerceError> {
+    let changed = resources::change::<Customer>(work, by, update, |after, context| {
+        if matches!(password, StoredPassword::Hash(_)) {
+            after.changed_password(false, context);
+        }
+        Ok(())
+    })?;
+    let project = &work.request.project;
+    let id = CustomerId::new(changed.after.id());
+    match password {
+        StoredPassword::Kept => {}
+        StoredPassword::Hash(hash) => {
+            passwords::store_hash(work, &id, hash, "password_changed")?;
+        }
+        StoredPassword::Removed => {
+            customers::forget(work.tx, project, &id)?;
+            sessions::revoke_customer(work.tx, project, &id, "password_removed")?;
+        }
+    }
+    leave_stores(work, &changed)?;
+    Ok(changed.after)
+}
+
+/// Ends the sessions that the customer has in stores to which the customer does not belong any more.
+fn leave_stores(work: &mut Work<'_, '_>, changed: &Changed<Customer>) -> Result<(), CommerceError> {
+    let id = CustomerId::new(changed.after.id());
+    let left = changed
+        .before
+        .stores
+        .iter()
+        .filter(|store| !changed.after.stores.contains(store));
+    for store in left {
+        sessions::revoke_customer_in_store(work.tx, &work.request.project, &id, &store.key)?;
+    }
+    Ok(())
+}
+
 /// Deletes a customer; carts and orders stay, tokens and secrets die.
 ///
 /// # Errors
 /// As [`resources::delete`].
 pub fn delete(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     by: By<'_>,
-    version: Result<i64, DomainError>,
-    erase: bool,
+    deletion: Result<Deletion, DomainError>,
 ) -> Result<Customer, CommerceError> {
-    let customer = resources::delete::<Customer>(tx, state, request, by, version, erase)?;
-    let id = CustomerId::new(customer.id());
-    customers::forget(tx, &request.project, &id)?;
-    sessions::revoke_customer(tx, &request.project, &id, "customer_deleted")?;
+    let customer = resources::delete::<Customer>(work, by, deletion)?;
+    let (project, id) = (&work.request.project, CustomerId::new(customer.id()));
+    customers::forget(work.tx, project, &id)?;
+    sessions::revoke_customer(work.tx, project, &id, "customer_deleted")?;
     Ok(customer)
 }

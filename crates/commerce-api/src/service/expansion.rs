@@ -1,21 +1,24 @@
 //! Reference expansion: `expand=lineItems[*].productType` puts the target into `obj`.
 //!
 //! Unknown paths and dangling references are ignored. Expansion never widens what a request sees: on `/me` endpoints
-//! only the caller's own carts, orders, lists and payments are put in.
+//! only the caller's own carts, orders, lists and payments are put in, below a store only those of the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     error::DomainError,
     identity::principal::Subject,
     kind::Kind,
     payment::{MyPayment, Payment},
+    product::Product,
     world::By,
 };
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::db::{DbError, ReadTx};
 
 use crate::{
+    access::{Verb, backend_scopes},
     app_state::AppState,
     error::CommerceError,
     request::RequestContext,
@@ -27,91 +30,184 @@ const MAX_DEPTH: usize = 5;
 /// Most distinct paths of a request.
 const MAX_PATHS: usize = 100;
 
+/// The paths a request wants expanded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths(BTreeSet<String>);
+
+impl Paths {
+    /// Distinct paths.
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidInput`] for more than [`MAX_PATHS`].
+    pub fn new<'a>(given: impl Iterator<Item = &'a str>) -> Result<Self, DomainError> {
+        let paths: BTreeSet<String> = given.map(str::to_owned).collect();
+        if paths.len() > MAX_PATHS {
+            return Err(DomainError::input(format!(
+                "Malformed parameter: expand: at most {MAX_PATHS} paths are allowed, found {}",
+                paths.len()
+            )));
+        }
+        Ok(Self(paths))
+    }
+
+    /// Whether there is nothing to expand.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Expands documents; without paths they come back untouched.
 ///
 /// # Errors
-/// [`DomainError::InvalidInput`] for too many paths.
+/// [`CommerceError`] from the database.
 pub async fn expand_all(
     state: &AppState,
     request: &RequestContext,
     bodies: Vec<String>,
-    paths: Vec<String>,
+    paths: &Paths,
 ) -> Result<Vec<String>, CommerceError> {
-    let paths: BTreeSet<String> = paths.into_iter().collect();
     if paths.is_empty() {
         return Ok(bodies);
     }
-    if paths.len() > MAX_PATHS {
-        return Err(DomainError::input(format!(
-            "Malformed parameter: expand: at most {MAX_PATHS} paths are allowed, found {}",
-            paths.len()
-        ))
-        .into());
-    }
-    let request = request.clone();
+    let (request, paths) = (request.clone(), paths.clone());
     state
         .database
         .read(move |tx| {
-            let paths: Vec<Vec<&str>> =
-                paths.iter().map(|path| path.split('.').collect()).collect();
+            let mut expander = Expander {
+                tx,
+                request: &request,
+                known: BTreeMap::new(),
+            };
+            let paths: Vec<Vec<&str>> = paths
+                .0
+                .iter()
+                .map(|path| path.split('.').collect())
+                .collect();
             bodies
                 .iter()
                 .map(|body| {
-                    let mut value: Value = serde_json::from_str(body)
-                        .map_err(|error| DbError::Corrupt(error.to_string()))?;
+                    let mut document: Value = parsed(body)?;
                     for path in &paths {
-                        expand(tx, &request, &mut value, path, 0)?;
+                        expander.expand(&mut document, path, 0)?;
                     }
-                    Ok(value.to_string())
+                    Ok(document.to_string())
                 })
                 .collect()
         })
         .await
 }
 
-fn expand(
-    tx: &mut ReadTx<'_>,
-    request: &RequestContext,
-    at: &mut Value,
-    path: &[&str],
-    depth: usize,
-) -> Result<(), DbError> {
-    let Some((step, rest)) = path.split_first() else {
-        return resolve(tx, request, at).map(|_| ());
-    };
-    let mut depth = depth;
-    if is_reference(at) {
-        depth = depth.saturating_add(1);
-        if depth > MAX_DEPTH || !resolve(tx, request, at)? {
+/// Puts targets into references.
+struct Expander<'a, 'tx> {
+    tx: &'a mut ReadTx<'tx>,
+    request: &'a RequestContext,
+    /// Targets that were asked for already: references on a page often lead to the same few.
+    known: BTreeMap<(Kind, String), Option<Value>>,
+}
+
+impl Expander<'_, '_> {
+    fn expand(&mut self, at: &mut Value, path: &[&str], depth: usize) -> Result<(), DbError> {
+        let Some((step, rest)) = path.split_first() else {
+            return self.resolve(at).map(|_| ());
+        };
+        if is_reference(at) {
+            let depth = depth.saturating_add(1);
+            if depth <= MAX_DEPTH
+                && self.resolve(at)?
+                && let Some(target) = at.get_mut("obj")
+            {
+                return self.expand(target, path, depth);
+            }
             return Ok(());
         }
-        if let Some(target) = at.get_mut("obj") {
-            return expand(tx, request, target, path, depth);
-        }
-        return Ok(());
-    }
-    let (name, index) = step.split_once('[').map_or((*step, None), |(name, rest)| {
-        (name, Some(rest.trim_end_matches(']')))
-    });
-    let Some(member) = at.get_mut(name) else {
-        return Ok(());
-    };
-    match (index, member) {
-        (Some("*"), Value::Array(elements)) => {
-            for element in elements {
-                expand(tx, request, element, rest, depth)?;
+        let (name, index) = step.split_once('[').map_or((*step, None), |(name, rest)| {
+            (name, Some(rest.trim_end_matches(']')))
+        });
+        self.show_product(at, name)?;
+        match (index, at.get_mut(name)) {
+            (Some("*"), Some(Value::Array(elements))) => elements
+                .iter_mut()
+                .try_for_each(|element| self.expand(element, rest, depth)),
+            (Some(number), Some(Value::Array(elements))) => {
+                let position = number.parse::<usize>().ok();
+                match position.and_then(|position| elements.get_mut(position)) {
+                    Some(element) => self.expand(element, rest, depth),
+                    None => Ok(()),
+                }
             }
-            Ok(())
+            (None, Some(member)) => self.expand(member, rest, depth),
+            (Some(_), Some(_)) | (_, None) => Ok(()),
         }
-        (Some(number), Value::Array(elements)) => {
-            let element = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|at| elements.get_mut(at));
-            element.map_or(Ok(()), |element| expand(tx, request, element, rest, depth))
+    }
+
+    /// Puts the target of a reference into `obj`; answers whether it is there.
+    fn resolve(&mut self, at: &mut Value) -> Result<bool, DbError> {
+        if at.get("obj").is_some() {
+            return Ok(true);
         }
-        (None, member) => expand(tx, request, member, rest, depth),
-        (Some(_), _) => Ok(()),
+        let text = |member| at.get(member).and_then(Value::as_str);
+        let (Some(kind), Some(id)) = (text("typeId").and_then(Kind::from_type_id), text("id"))
+        else {
+            return Ok(false);
+        };
+        let Some(target) = self.target(kind, id)? else {
+            return Ok(false);
+        };
+        if let Value::Object(members) = at {
+            members.insert("obj".to_owned(), target);
+        }
+        Ok(true)
+    }
+
+    fn target(&mut self, kind: Kind, id: &str) -> Result<Option<Value>, DbError> {
+        let name = (kind, id.to_owned());
+        if let Some(known) = self.known.get(&name) {
+            return Ok(known.clone());
+        }
+        let target = match visible(self.request, kind) {
+            Some(seen) => documents::find(self.tx, &seen, kind, By::Id(id))?
+                .map(|row| shown(self.request, kind, &row.body))
+                .transpose()?,
+            None => None,
+        };
+        self.known.insert(name, target.clone());
+        Ok(target)
+    }
+
+    /// Lines of shopping lists have `variant` and `productSlug` only if they are asked for: what they are is the
+    /// published product's to say, now. Lines of carts keep their own.
+    fn show_product(&mut self, line: &mut Value, member: &str) -> Result<(), DbError> {
+        let Value::Object(line) = line else {
+            return Ok(());
+        };
+        let wanted = matches!(member, "variant" | "productSlug") && !line.contains_key(member);
+        let Some(product) = line
+            .get("productId")
+            .and_then(Value::as_str)
+            .filter(|_| wanted)
+        else {
+            return Ok(());
+        };
+        let seen = self.request.whole_project();
+        let Some(row) = documents::find(self.tx, &seen, Kind::Product, By::Id(product))? else {
+            return Ok(());
+        };
+        let product = row.parse::<Product>()?;
+        let current = &product.master_data.current;
+        let value = if !product.master_data.published {
+            None
+        } else if member == "productSlug" {
+            Some(json(&current.slug)?)
+        } else {
+            let variant = match line.get("variantId").and_then(Value::as_i64) {
+                Some(id) => current.find_variant(id),
+                None => Some(&current.master_variant),
+            };
+            variant.map(json).transpose()?
+        };
+        line.extend(value.map(|value| (member.to_owned(), value)));
+        Ok(())
     }
 }
 
@@ -120,49 +216,43 @@ fn is_reference(value: &Value) -> bool {
         && value.get("id").is_some_and(Value::is_string)
 }
 
-/// Puts the target of a reference into `obj`; answers whether it is there.
-fn resolve(tx: &mut ReadTx<'_>, request: &RequestContext, at: &mut Value) -> Result<bool, DbError> {
-    if !is_reference(at) {
-        return Ok(false);
-    }
-    if at.get("obj").is_some() {
-        return Ok(true);
-    }
-    let kind = at
-        .get("typeId")
-        .and_then(Value::as_str)
-        .and_then(Kind::from_type_id);
-    let (Some(kind), Some(id)) = (kind, at.get("id").and_then(Value::as_str)) else {
-        return Ok(false);
-    };
-    let Some(row) = documents::find(tx, &visible(request, kind), kind, By::Id(id))? else {
-        return Ok(false);
-    };
-    let target =
-        shown(request, kind, &row.body).map_err(|error| DbError::Corrupt(error.to_string()))?;
-    if let Value::Object(members) = at {
-        members.insert("obj".to_owned(), target);
-    }
-    Ok(true)
-}
-
 /// Shoppers see less of their payments than backends, here as at the payments' own endpoint.
-fn shown(request: &RequestContext, kind: Kind, body: &str) -> Result<Value, serde_json::Error> {
+fn shown(request: &RequestContext, kind: Kind, body: &str) -> Result<Value, DbError> {
     if kind == Kind::Payment && request.acting_for != Subject::Client {
-        let payment: Payment = serde_json::from_str(body)?;
-        return serde_json::to_value(MyPayment::from(&payment));
+        return json(&MyPayment::from(&parsed::<Payment>(body)?));
     }
-    serde_json::from_str(body)
+    parsed(body)
 }
 
-fn visible(request: &RequestContext, kind: Kind) -> Visibility {
+fn parsed<T: DeserializeOwned>(body: &str) -> Result<T, DbError> {
+    serde_json::from_str(body).map_err(|error| DbError::Corrupt(error.to_string()))
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, DbError> {
+    serde_json::to_value(value).map_err(|error| DbError::Corrupt(error.to_string()))
+}
+
+/// Where targets of a kind are looked for; nowhere if the request must not see any.
+fn visible(request: &RequestContext, kind: Kind) -> Option<Visibility> {
     let mut seen = request.whole_project();
-    let owned = matches!(
-        kind,
-        Kind::Cart | Kind::Order | Kind::ShoppingList | Kind::Payment | Kind::Customer
-    );
-    if owned && request.acting_for != Subject::Client {
-        seen.owner = request.acting_for.clone();
+    let is_shopper = request.acting_for != Subject::Client;
+    match kind {
+        Kind::Cart | Kind::Order | Kind::ShoppingList | Kind::Customer => {
+            seen.owner = request.acting_for.clone();
+            seen.store.clone_from(&request.store);
+        }
+        Kind::Payment => seen.owner = request.acting_for.clone(),
+        // Nobody's, but not for everybody: staged data, stock, and whatever a shop keeps in custom objects.
+        Kind::Product | Kind::InventoryEntry | Kind::CustomObject if is_shopper => {
+            let scopes = &request.token.principal.scopes;
+            let is_allowed = backend_scopes(kind, Verb::View)
+                .iter()
+                .any(|scope| scopes.allows(*scope, &request.project, request.store.as_ref()));
+            if !is_allowed {
+                return None;
+            }
+        }
+        _ => {}
     }
-    seen
+    Some(seen)
 }

@@ -4,11 +4,11 @@ use domain::{
     error::DomainError,
     identity::ids::ProjectKey,
     kind::Kind,
-    predicate::{Sort, Variables, parse, parse_sort, resolve},
+    predicate::{Sort, Table, Variables, parse, parse_sort_in, resolve_in},
 };
-use shared::{db::Dialect, token::liveness};
+use shared::db::{Dialect, statement::Statement};
 
-use super::references;
+use super::{references, session::require_live};
 use crate::{
     app_state::AppState,
     error::CommerceError,
@@ -36,6 +36,18 @@ pub struct Query {
     pub with_total: bool,
 }
 
+impl Query {
+    /// The query that finds out whether anything matches.
+    #[must_use]
+    pub fn for_existence(self) -> Self {
+        Self {
+            limit: 1,
+            with_total: false,
+            ..self
+        }
+    }
+}
+
 /// Checks a query against the fields of a kind and compiles it.
 ///
 /// # Errors
@@ -46,9 +58,22 @@ pub fn compile(
     project: &ProjectKey,
     dialect: Dialect,
 ) -> Result<Listing, DomainError> {
-    let mut filter = shared::db::statement::Statement::default();
+    compile_in(query, Table::of(kind), project, dialect)
+}
+
+/// [`compile`] against a field table that is not that of a kind.
+///
+/// # Errors
+/// [`DomainError::InvalidInput`].
+pub fn compile_in(
+    query: &Query,
+    table: Table,
+    project: &ProjectKey,
+    dialect: Dialect,
+) -> Result<Listing, DomainError> {
+    let mut filter = Statement::default();
     for text in &query.filters {
-        let resolved = resolve(&parse(text)?, kind, &query.variables)?;
+        let resolved = resolve_in(&parse(text)?, table, &query.variables)?;
         if !filter.is_empty() {
             filter = filter.sql(" AND ");
         }
@@ -60,7 +85,7 @@ pub fn compile(
     let sorts: Result<Vec<Sort>, DomainError> = query
         .sorts
         .iter()
-        .map(|text| parse_sort(text, kind))
+        .map(|text| parse_sort_in(text, table))
         .collect();
     Ok(Listing {
         filter,
@@ -86,10 +111,7 @@ pub async fn page(
     state
         .database
         .read(move |tx| {
-            if request.token.claims.sid.is_some() && !liveness::is_live(tx, &request.token.claims)?
-            {
-                return Err(CommerceError::TokenInvalid);
-            }
+            require_live(tx, &request)?;
             references::require_known_store(tx, &request)?;
             Ok(listing::page(tx, &request.visibility(), kind, &listing)?)
         })

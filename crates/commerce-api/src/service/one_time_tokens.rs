@@ -15,12 +15,11 @@ use shared::{
 };
 
 use super::{
-    passwords,
+    passwords::{self, NewPassword},
     resources::check_version,
     work::{Work, not_found},
 };
 use crate::{
-    app_state::AppState,
     error::CommerceError,
     request::RequestContext,
     store::{
@@ -55,17 +54,15 @@ const MAX_TTL_MINUTES: i64 = 31 * 24 * 60;
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::InvalidField`].
 pub fn create(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     purpose: Purpose,
-    draft: TokenDraft,
+    draft: &TokenDraft,
 ) -> Result<Value, CommerceError> {
+    let (state, request) = (work.state, work.request);
+    let customer = recipient(work, &draft.recipient)?;
     if !(1..=MAX_TTL_MINUTES).contains(&draft.ttl_minutes) {
         return Err(DomainError::field("ttlMinutes", draft.ttl_minutes).into());
     }
-    let mut work = Work::new(tx, state, request);
-    let customer = recipient(&mut work, &draft.recipient)?;
     let id = CustomerId::new(customer.id());
     if draft.invalidate_older {
         customers::drop_tokens(work.tx, &request.project, &id, Some(purpose))?;
@@ -185,14 +182,12 @@ fn take(
 /// # Errors
 /// As [`find_customer`]; [`DomainError::ConcurrentModification`].
 pub fn confirm_email(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     value: &str,
     version: Option<i64>,
 ) -> Result<Customer, CommerceError> {
-    let token = take(tx, request, Purpose::Email, value)?;
-    let mut work = Work::new(tx, state, request);
+    let request = work.request;
+    let token = take(work.tx, request, Purpose::Email, value)?;
     let by = By::Id(token.customer.as_str());
     let seen = request.whole_project();
     let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
@@ -215,18 +210,15 @@ pub fn confirm_email(
     Ok(saved)
 }
 
-/// Sets a new password with a token; `hash` is that of the new password.
+/// Sets a new password with a token.
 ///
 /// # Errors
 /// As [`find_customer`]; [`DomainError::ConcurrentModification`].
 pub fn reset_password(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     value: &str,
-    version: Option<i64>,
-    hash: &str,
+    new: &NewPassword,
 ) -> Result<Customer, CommerceError> {
-    let token = take(tx, request, Purpose::Password, value)?;
-    passwords::set(tx, state, request, &token.customer, version, hash, true)
+    let token = take(work.tx, work.request, Purpose::Password, value)?;
+    passwords::set(work, &token.customer, new)
 }

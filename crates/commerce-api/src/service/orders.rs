@@ -1,5 +1,7 @@
 //! Placing orders: one order from one cart, whoever asks how often.
 
+use super::{references, stock, work::Work};
+use crate::error::CommerceError;
 use domain::{
     cart::Cart,
     error::DomainError,
@@ -8,10 +10,6 @@ use domain::{
     order::{Order, OrderFromCartDraft, place as place_order},
     world::lookup,
 };
-use shared::db::WriteTx;
-
-use super::{references, stock, work::Work};
-use crate::{app_state::AppState, error::CommerceError, request::RequestContext};
 
 /// Makes an order of a cart and closes the cart.
 ///
@@ -20,19 +18,13 @@ use crate::{app_state::AppState, error::CommerceError, request::RequestContext};
 /// # Errors
 /// [`DomainError::ResourceNotFound`] on `/me` and [`DomainError::ReferencedResourceNotFound`] elsewhere for a cart the
 /// request cannot see; the checks of [`domain::order::place`]; [`DomainError::OutOfStock`].
-pub fn place(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
-    draft: OrderFromCartDraft,
-) -> Result<Order, CommerceError> {
-    let mut work = Work::new(tx, state, request);
+pub fn place(work: &mut Work<'_, '_>, draft: OrderFromCartDraft) -> Result<Order, CommerceError> {
     let identifier = draft.cart()?;
-    references::require_store(&mut work)?;
+    references::require_store(work)?;
     let by = lookup(Kind::Cart, &identifier)?;
     let (row, cart) = work.load::<Cart>(by).map_err(|error| match error {
         CommerceError::Domain(DomainError::ResourceNotFound { .. })
-            if request.acting_for == Subject::Client =>
+            if work.request.acting_for == Subject::Client =>
         {
             DomainError::ReferencedResourceNotFound {
                 kind: Kind::Cart,
@@ -46,6 +38,6 @@ pub fn place(
         work.rules(Kind::Order, |context| place_order(&cart, draft, context))?;
     // The cart first: its version guard turns away every other request before it takes stock.
     work.save(&row, &cart, ordered, Vec::new())?;
-    stock::take(&mut work, &order)?;
+    stock::take(work, &order)?;
     work.insert_born(order, messages)
 }

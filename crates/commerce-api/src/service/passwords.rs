@@ -1,5 +1,6 @@
 //! Changing and resetting passwords. Every session of the customer dies with the old one.
 
+use actix_web::web::Data;
 use domain::{
     customer::{Customer, PlainPassword},
     error::DomainError,
@@ -7,17 +8,21 @@ use domain::{
     resource::Resource as _,
     world::By,
 };
-use shared::{db::WriteTx, password::Verdict, token::liveness};
+use shared::password::Verdict;
 
 use super::{
     resources::check_version,
+    session::require_live,
     work::{Work, not_found},
 };
 use crate::{
     app_state::AppState,
     error::CommerceError,
     request::RequestContext,
-    store::{customers, documents, sessions},
+    store::{
+        customers::{self, Purpose},
+        documents, sessions,
+    },
 };
 
 /// `{ id, version, currentPassword, newPassword }`.
@@ -46,57 +51,58 @@ pub fn check(password: &str, field: &str) -> Result<(), DomainError> {
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`],
 /// [`DomainError::InvalidCurrentPassword`].
 pub async fn change(
-    state: &actix_web::web::Data<AppState>,
+    state: &Data<AppState>,
     request: &RequestContext,
     change: PasswordChange,
 ) -> Result<Customer, CommerceError> {
-    check(&change.new, "newPassword")?;
-    let (seen, wanted) = (request.visibility(), change.customer.clone());
-    let (claims, project) = (request.token.claims.clone(), request.project.clone());
+    let (asked, wanted) = (request.clone(), change.customer.clone());
     let version = change.version;
     let stored = state
         .database
         .read(move |tx| {
-            if claims.sid.is_some() && !liveness::is_live(tx, &claims)? {
-                return Err(CommerceError::TokenInvalid);
-            }
+            require_live(tx, &asked)?;
             let by = By::Id(wanted.as_str());
-            let row =
-                documents::find(tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
+            let row = documents::find(tx, &asked.visibility(), Customer::KIND, by)?
+                .ok_or_else(|| not_found(by))?;
             check_version(&row.parse::<Customer>()?, version)?;
-            Ok(customers::password_hash(tx, &project, &wanted)?)
+            Ok::<_, CommerceError>(customers::password_hash(tx, &asked.project, &wanted)?)
         })
         .await?;
-    if state
+    check(&change.new, "newPassword")?;
+    let verdict = state
         .passwords
         .verify(change.current, stored.clone())
-        .await?
-        == Verdict::Wrong
-    {
+        .await?;
+    if verdict == Verdict::Wrong {
         return Err(DomainError::InvalidCurrentPassword.into());
     }
-    let hash = state.passwords.hash(change.new).await?;
+    let new = NewPassword {
+        hash: state.passwords.hash(change.new).await?,
+        version: Some(version),
+        reset: false,
+    };
     let (owned_state, owned_request) = (state.clone(), request.clone());
     let customer = change.customer;
     state
         .database
         .write(move |tx| {
-            let unchanged =
-                customers::password_hash(tx, &owned_request.project, &customer)? == stored;
-            if !unchanged {
+            let mut work = Work::new(tx, &owned_state, &owned_request);
+            if customers::password_hash(work.tx, &owned_request.project, &customer)? != stored {
                 return Err(DomainError::InvalidCurrentPassword.into());
             }
-            set(
-                tx,
-                &owned_state,
-                &owned_request,
-                &customer,
-                Some(version),
-                &hash,
-                false,
-            )
+            set(&mut work, &customer, &new)
         })
         .await
+}
+
+/// A password that was proved to be the customer's to set.
+pub struct NewPassword {
+    /// Its hash.
+    pub hash: String,
+    /// The version the client has seen, if it says.
+    pub version: Option<i64>,
+    /// Whether a one-time token was the proof, rather than the old password.
+    pub reset: bool,
 }
 
 /// Sets a password and ends every session of the customer.
@@ -104,43 +110,43 @@ pub async fn change(
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`].
 pub fn set(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     customer: &CustomerId,
-    version: Option<i64>,
-    hash: &str,
-    reset: bool,
+    new: &NewPassword,
 ) -> Result<Customer, CommerceError> {
-    let mut work = Work::new(tx, state, request);
-    let seen = if reset {
-        request.whole_project()
+    let (seen, reason) = if new.reset {
+        (work.request.whole_project(), "password_reset")
     } else {
-        request.visibility()
+        (work.request.visibility(), "password_changed")
     };
     let by = By::Id(customer.as_str());
     let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
     let before = row.parse::<Customer>()?;
-    if let Some(version) = version {
+    if let Some(version) = new.version {
         check_version(&before, version)?;
     }
     let ((), messages) = work.rules(Customer::KIND, |context| {
-        before.changed_password(reset, context);
+        before.changed_password(new.reset, context);
         Ok(())
     })?;
     let saved = work.save(&row, &before, before.clone(), messages)?;
-    customers::set_password_hash(work.tx, &request.project, customer, hash, request.now)?;
-    let reason = if reset {
-        "password_reset"
-    } else {
-        "password_changed"
-    };
-    sessions::revoke_customer(work.tx, &request.project, customer, reason)?;
-    customers::drop_tokens(
-        work.tx,
-        &request.project,
-        customer,
-        Some(customers::Purpose::Password),
-    )?;
+    store_hash(work, customer, &new.hash, reason)?;
     Ok(saved)
+}
+
+/// Stores the hash of a new password: what the old one opened is closed.
+///
+/// # Errors
+/// [`CommerceError`] from the database.
+pub fn store_hash(
+    work: &mut Work<'_, '_>,
+    customer: &CustomerId,
+    hash: &str,
+    reason: &str,
+) -> Result<(), CommerceError> {
+    let (project, now) = (&work.request.project, work.request.now);
+    customers::set_password_hash(work.tx, project, customer, hash, now)?;
+    sessions::revoke_customer(work.tx, project, customer, reason)?;
+    customers::drop_tokens(work.tx, project, customer, Some(Purpose::Password))?;
+    Ok(())
 }

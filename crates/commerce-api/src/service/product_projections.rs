@@ -2,29 +2,29 @@
 
 use domain::{
     catalog::store::Store,
-    error::DomainError,
-    identity::ids::ProjectKey,
     kind::Kind,
-    predicate::{Sort, Table, parse, parse_sort_in, resolve_in},
+    predicate::Table,
     pricing::PriceScope,
     product::{Product, ProductProjection, ProjectionState},
     timestamp::Timestamp,
     world::By,
 };
-use shared::{
-    db::{DbError, Dialect, ReadTx, statement::Statement},
-    token::liveness,
-};
+use shared::db::ReadTx;
 
-use super::{listing::Query, resources::OwnedBy, work::not_found};
+use super::{
+    availability::Stock,
+    listing::{self, Query},
+    resources::OwnedBy,
+    session::require_live,
+    work::not_found,
+};
 use crate::{
     app_state::AppState,
     error::CommerceError,
     request::RequestContext,
     store::{
         documents,
-        listing::{self, Listing, Page},
-        predicate_sql,
+        listing::{self as rows, Page},
     },
 };
 
@@ -50,8 +50,29 @@ impl View {
         }
     }
 
-    fn show(&self, product: &Product, store: Option<&Store>, now: Timestamp) -> ProductProjection {
+    fn show_all(
+        &self,
+        tx: &mut ReadTx<'_>,
+        request: &RequestContext,
+        products: &[Product],
+        store: Option<&Store>,
+    ) -> Result<Vec<String>, CommerceError> {
+        let stock = Stock::of(tx, request, products)?;
+        products
+            .iter()
+            .map(|product| json(&self.show(product, &stock, store, request.now)))
+            .collect()
+    }
+
+    fn show(
+        &self,
+        product: &Product,
+        stock: &Stock,
+        store: Option<&Store>,
+        now: Timestamp,
+    ) -> ProductProjection {
         let mut projection = product.projection(self.state());
+        stock.show(projection.all_variants_mut());
         if let Some(scope) = &self.prices {
             projection.select_prices(scope, now);
         }
@@ -68,7 +89,7 @@ impl View {
 /// One projection as JSON.
 ///
 /// # Errors
-/// [`DomainError::ResourceNotFound`] also for products that are not published.
+/// [`domain::error::DomainError::ResourceNotFound`] also for products that are not published.
 pub async fn read(
     state: &AppState,
     request: &RequestContext,
@@ -88,7 +109,8 @@ pub async fn read(
             if !view.staged && !product.master_data.published {
                 return Err(not_found(by.as_by()));
             }
-            json(&view.show(&product, store.as_ref(), request.now))
+            let mut shown = view.show_all(tx, &request, &[product], store.as_ref())?;
+            shown.pop().ok_or_else(|| not_found(by.as_by()))
         })
         .await
 }
@@ -96,42 +118,35 @@ pub async fn read(
 /// A page of projections.
 ///
 /// # Errors
-/// [`DomainError::InvalidInput`] for a bad query.
+/// [`domain::error::DomainError::InvalidInput`] for a bad query.
 pub async fn page(
     state: &AppState,
     request: &RequestContext,
     query: &Query,
     view: View,
 ) -> Result<Page, CommerceError> {
-    let listing = compile(
-        query,
-        view.staged,
-        &request.project,
-        state.database.dialect(),
-    )?;
+    let dialect = state.database.dialect();
+    let table = Table::product_projection(view.staged);
+    let mut wanted = listing::compile_in(query, table, &request.project, dialect)?;
+    if !view.staged {
+        wanted = wanted.published(dialect);
+    }
     let request = request.clone();
     state
         .database
         .read(move |tx| {
             require_live(tx, &request)?;
             let store = projecting_store(tx, &request, &view)?;
-            let mut page = listing::page(tx, &request.whole_project(), Kind::Product, &listing)?;
-            for body in &mut page.bodies {
-                let product: Product = serde_json::from_str(body)
-                    .map_err(|error| DbError::Corrupt(format!("product: {error}")))?;
-                *body = json(&view.show(&product, store.as_ref(), request.now))?;
-            }
+            let mut page = rows::page(tx, &request.whole_project(), Kind::Product, &wanted)?;
+            let products: Vec<Product> = page
+                .bodies
+                .iter()
+                .map(|body| documents::parse(body))
+                .collect::<Result<_, _>>()?;
+            page.bodies = view.show_all(tx, &request, &products, store.as_ref())?;
             Ok(page)
         })
         .await
-}
-
-fn require_live(tx: &mut ReadTx<'_>, request: &RequestContext) -> Result<(), CommerceError> {
-    let claims = &request.token.claims;
-    if claims.sid.is_some() && !liveness::is_live(tx, claims)? {
-        return Err(CommerceError::TokenInvalid);
-    }
-    Ok(())
 }
 
 fn projecting_store(
@@ -149,49 +164,6 @@ fn projecting_store(
     let row = documents::find(tx, &request.whole_project(), Kind::Store, by)?
         .ok_or_else(|| not_found(by))?;
     Ok(Some(row.parse::<Store>()?))
-}
-
-fn compile(
-    query: &Query,
-    staged: bool,
-    project: &ProjectKey,
-    dialect: Dialect,
-) -> Result<Listing, DomainError> {
-    let table = || Table::product_projection(staged);
-    let mut filter = if staged {
-        Statement::default()
-    } else {
-        published(dialect)
-    };
-    for text in &query.filters {
-        let resolved = resolve_in(&parse(text)?, table(), &query.variables)?;
-        if !filter.is_empty() {
-            filter = filter.sql(" AND ");
-        }
-        filter = filter
-            .sql("(")
-            .append(predicate_sql::compile_in(&resolved, dialect, project))
-            .sql(")");
-    }
-    let sorts: Result<Vec<Sort>, DomainError> = query
-        .sorts
-        .iter()
-        .map(|text| parse_sort_in(text, table()))
-        .collect();
-    Ok(Listing {
-        filter,
-        order: predicate_sql::order_by(&sorts?, dialect),
-        limit: query.limit,
-        offset: query.offset,
-        with_total: query.with_total,
-    })
-}
-
-fn published(dialect: Dialect) -> Statement {
-    Statement::new(match dialect {
-        Dialect::Postgres => "(d.body::jsonb #> '{masterData,published}') = 'true'::jsonb",
-        Dialect::Sqlite => "json_extract(d.body, '$.masterData.published') = 1",
-    })
 }
 
 fn json(projection: &ProductProjection) -> Result<String, CommerceError> {

@@ -5,7 +5,11 @@ use domain::{error::DomainError, kind::Kind, world::By};
 use shared::db::ReadTx;
 
 use super::work::{Work, not_found};
-use crate::{error::CommerceError, request::RequestContext, store::documents};
+use crate::{
+    error::CommerceError,
+    request::RequestContext,
+    store::{documents, patience::looking},
+};
 
 /// Refuses an in-store path of a store that does not exist.
 ///
@@ -75,15 +79,21 @@ const fn holders(kind: Kind) -> &'static [Kind] {
 
 /// Refuses to delete what others still refer to. Ids are unique, so a look for the id in their documents is exact.
 ///
+/// It looks at every document of the kinds that may refer to it. Deleting what a project is made of is rare, and a look
+/// that takes too long is given up ([`looking`]); an index of all references would cost every write of a cart.
+///
 /// # Errors
-/// [`DomainError::ReferenceExists`].
+/// [`DomainError::ReferenceExists`]; [`CommerceError::OverCapacity`] if the look took too long.
 pub fn require_unreferenced(
     work: &mut Work<'_, '_>,
     kind: Kind,
     id: &str,
 ) -> Result<(), CommerceError> {
     for holder in holders(kind) {
-        if documents::any_contains(work.tx, &work.request.project, *holder, id)? {
+        let project = &work.request.project;
+        if looking(work.tx, |tx| {
+            documents::any_contains(tx, project, *holder, id)
+        })? {
             return Err(DomainError::ReferenceExists {
                 kind,
                 referenced_by: *holder,

@@ -1,7 +1,14 @@
 //! The life cycle that every resource shares: create, read, update with a version, delete.
 
-use domain::{error::DomainError, resource::Resource, world::By};
-use shared::{db::WriteTx, random::uuid};
+use domain::{
+    context::Context,
+    error::DomainError,
+    identity::{ids::AnonymousId, principal::Subject},
+    kind::Kind,
+    resource::Resource,
+    world::By,
+};
+use shared::random::uuid;
 
 use super::{
     references,
@@ -13,7 +20,7 @@ use crate::{
     request::RequestContext,
     store::{
         documents::{self, Answer},
-        listing, sessions,
+        listing, messages, sessions,
     },
 };
 
@@ -27,6 +34,23 @@ pub struct Update<A> {
     pub actions: Result<Vec<A>, DomainError>,
 }
 
+/// What a DELETE asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// The version the client has seen.
+    pub version: i64,
+    /// Whether messages about the resource go, too.
+    pub erase: bool,
+}
+
+/// What an update made of a resource.
+pub struct Changed<R> {
+    /// As it was.
+    pub before: R,
+    /// As it is stored now.
+    pub after: R,
+}
+
 /// Reads one resource as stored.
 ///
 /// # Errors
@@ -34,7 +58,7 @@ pub struct Update<A> {
 pub async fn read(
     state: &AppState,
     request: &RequestContext,
-    kind: domain::kind::Kind,
+    kind: Kind,
     by: OwnedBy,
 ) -> Result<String, CommerceError> {
     let request = request.clone();
@@ -43,7 +67,7 @@ pub async fn read(
         .read(move |tx| {
             let seen = request.visibility();
             let claims = &request.token.claims;
-            if kind == domain::kind::Kind::Message {
+            if kind == Kind::Message {
                 let OwnedBy::Id(id) = &by else {
                     return Err(not_found(by.as_by()));
                 };
@@ -89,19 +113,13 @@ impl OwnedBy {
 ///
 /// # Errors
 /// Any rule the draft breaks.
-pub fn create<R: Resource>(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
-    draft: R::Draft,
-) -> Result<R, CommerceError> {
-    let mut work = Work::new(tx, state, request);
+pub fn create<R: Resource>(work: &mut Work<'_, '_>, draft: R::Draft) -> Result<R, CommerceError> {
     work.hold_session()?;
-    references::require_store(&mut work)?;
+    references::require_store(work)?;
     let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
-    let id = uuid(state.randomness.as_ref());
+    let id = uuid(work.state.randomness.as_ref());
     let resource = work.insert(resource, id, messages)?;
-    reserve_anonymous_id(&mut work, &resource)?;
+    reserve_anonymous_id(work, &resource)?;
     Ok(resource)
 }
 
@@ -110,25 +128,37 @@ pub fn create<R: Resource>(
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], any rule an action breaks.
 pub fn update<R: Resource>(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     by: By<'_>,
     update: Result<Update<R::Action>, DomainError>,
 ) -> Result<R, CommerceError> {
-    let mut work = Work::new(tx, state, request);
+    change(work, by, update, |_, _| Ok(())).map(|changed| changed.after)
+}
+
+/// [`update`] for those who do something else in the same transaction; `and_then` may leave further messages.
+///
+/// # Errors
+/// As [`update`], and those of `and_then`.
+pub fn change<R: Resource>(
+    work: &mut Work<'_, '_>,
+    by: By<'_>,
+    update: Result<Update<R::Action>, DomainError>,
+    and_then: impl FnOnce(&R, &mut Context<'_>) -> Result<(), DomainError>,
+) -> Result<Changed<R>, CommerceError> {
     let (row, before) = work.load::<R>(by)?;
     let update = update?;
     check_version(&before, update.version)?;
     let actions = update.actions?;
     let (after, messages) = work.rules(R::KIND, |context| {
-        apply_all(before.clone(), actions, context)
+        let after = apply_all(before.clone(), actions, context)?;
+        and_then(&after, context)?;
+        Ok(after)
     })?;
-    let saved = work.save(&row, &before, after, messages)?;
-    if saved.index().anonymous_id != before.index().anonymous_id {
-        reserve_anonymous_id(&mut work, &saved)?;
+    let after = work.save(&row, &before, after, messages)?;
+    if after.index().anonymous_id != before.index().anonymous_id {
+        reserve_anonymous_id(work, &after)?;
     }
-    Ok(saved)
+    Ok(Changed { before, after })
 }
 
 /// Applies actions and settles the result, unless nothing changed.
@@ -138,7 +168,7 @@ pub fn update<R: Resource>(
 pub fn apply_all<R: Resource>(
     before: R,
     actions: Vec<R::Action>,
-    context: &mut domain::context::Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<R, DomainError> {
     let mut after = before.clone();
     for action in actions {
@@ -155,23 +185,33 @@ pub fn apply_all<R: Resource>(
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::ReferenceExists`].
 pub fn delete<R: Resource>(
-    tx: &mut WriteTx<'_>,
-    state: &AppState,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     by: By<'_>,
-    version: Result<i64, DomainError>,
-    erase: bool,
+    deletion: Result<Deletion, DomainError>,
 ) -> Result<R, CommerceError> {
-    let mut work = Work::new(tx, state, request);
     let (_, resource) = work.load::<R>(by)?;
-    check_version(&resource, version?)?;
-    references::require_unreferenced(&mut work, R::KIND, resource.id())?;
-    let ((), messages) = work.rules(R::KIND, |context| resource.check_delete(context))?;
-    work.delete(&resource, messages)?;
-    if erase {
-        crate::store::messages::erase(work.tx, &request.project, resource.id())?;
-    }
+    let deletion = deletion?;
+    check_version(&resource, deletion.version)?;
+    references::require_unreferenced(work, R::KIND, resource.id())?;
+    remove(work, &resource, deletion.erase)?;
     Ok(resource)
+}
+
+/// Deletes a resource that was loaded and checked.
+///
+/// # Errors
+/// A rule that forbids it, [`DomainError::ConcurrentModification`].
+pub fn remove<R: Resource>(
+    work: &mut Work<'_, '_>,
+    resource: &R,
+    erase: bool,
+) -> Result<(), CommerceError> {
+    let ((), messages) = work.rules(R::KIND, |context| resource.check_delete(context))?;
+    work.delete(resource, messages)?;
+    if erase {
+        messages::erase(work.tx, &work.request.project, resource.id())?;
+    }
+    Ok(())
 }
 
 /// The version guard before any rule is asked.
@@ -196,7 +236,6 @@ fn reserve_anonymous_id<R: Resource>(
     work: &mut Work<'_, '_>,
     resource: &R,
 ) -> Result<(), CommerceError> {
-    use domain::identity::{ids::AnonymousId, principal::Subject};
     let Some(id) = resource.index().anonymous_id else {
         return Ok(());
     };

@@ -8,12 +8,14 @@ use domain::{
     identity::ids::CustomerId,
     resource::Envelope as _,
 };
-use shared::{password::Verdict, token::liveness};
+use shared::password::Verdict;
 
 pub use super::adoption::SignIn;
 use super::{
     adoption,
     customers::{self, Account},
+    references::require_known_store,
+    session::require_live,
     work::Work,
 };
 use crate::{
@@ -55,11 +57,9 @@ pub async fn sign_in(
     let account = state
         .database
         .read(move |tx| {
-            let claims = &asked.token.claims;
-            if claims.sid.is_some() && !liveness::is_live(tx, claims)? {
-                return Err(CommerceError::TokenInvalid);
-            }
-            Ok(customers::account(tx, &asked, &email)?)
+            require_live(tx, &asked)?;
+            require_known_store(tx, &asked)?;
+            Ok::<_, CommerceError>(customers::account(tx, &asked, &email)?)
         })
         .await?;
     let stored = account.and_then(|account| account.password_hash);

@@ -3,24 +3,19 @@
 use std::sync::Arc;
 
 use domain::{
-    context::Context,
-    error::DomainError,
-    identity::principal::Subject,
-    kind::Kind,
-    message::Message,
-    project::Project,
-    reference::ResourceIdentifier,
-    resource::Resource,
-    world::{By, World},
+    context::Context, error::DomainError, identity::principal::Subject, kind::Kind,
+    message::Message, project::Project, reference::ResourceIdentifier, resource::Resource,
+    world::By,
 };
 use serde_json::{Map, Value};
-use shared::{
-    db::{ReadTx, WriteTx},
-    random::{RandomIds, uuid_v7},
-    token::liveness,
-};
+use shared::{db::WriteTx, random::uuid_v7, token::liveness};
 
-use super::{catalog_cache::ProjectCatalog, world::TxWorld};
+use super::{
+    catalog_cache::ProjectCatalog,
+    message_envelope,
+    rules::{self, Surroundings},
+    world::TxWorld,
+};
 use crate::{
     app_state::AppState,
     error::CommerceError,
@@ -42,6 +37,7 @@ pub struct Work<'a, 'tx> {
     /// The request.
     pub request: &'a RequestContext,
     catalog: Option<Arc<ProjectCatalog>>,
+    project: Option<Arc<Project>>,
 }
 
 impl<'a, 'tx> Work<'a, 'tx> {
@@ -56,7 +52,18 @@ impl<'a, 'tx> Work<'a, 'tx> {
             state,
             request,
             catalog: None,
+            project: None,
         }
+    }
+
+    /// Waits for other writers of the project's reference data, and holds them off until the transaction ends: for
+    /// rules about several resources at once.
+    ///
+    /// # Errors
+    /// [`CommerceError`] from the database.
+    pub fn hold_catalog(&mut self) -> Result<(), CommerceError> {
+        catalog_versions::hold(self.tx, &self.request.project)?;
+        Ok(())
     }
 
     /// Checks that the token lives and holds its session: the first statement of a transaction that creates something.
@@ -154,22 +161,27 @@ impl<'a, 'tx> Work<'a, 'tx> {
         } else {
             Some(self.catalog()?)
         };
-        let reader: &mut ReadTx<'_> = self.tx;
-        let mut world = TxWorld::new(reader, self.request.whole_project(), catalog);
-        let project = project(&mut world, self.request.project.as_str())?;
-        let mut ids = RandomIds(self.state.randomness.as_ref());
-        let mut context = Context {
-            now: self.request.now,
-            author: &self.request.author,
+        let surroundings = Surroundings {
+            state: self.state,
+            request: self.request,
             acting_for,
-            store: self.request.store.as_ref(),
-            project,
-            ids: &mut ids,
-            world: &mut world,
-            messages: Vec::new(),
+            catalog,
         };
-        let made = rules(&mut context)?;
-        Ok((made, context.messages))
+        let ruled = rules::run(self.tx, surroundings, rules)?;
+        self.project = Some(ruled.project);
+        Ok((ruled.made, ruled.messages))
+    }
+
+    /// The request's project.
+    fn project(&mut self) -> Result<Arc<Project>, CommerceError> {
+        if let Some(known) = &self.project {
+            return Ok(Arc::clone(known));
+        }
+        let catalog = self.catalog()?;
+        let mut world = TxWorld::new(self.tx, self.request.whole_project(), Some(catalog));
+        let project = rules::project(&mut world, self.request.project.as_str())?;
+        self.project = Some(Arc::clone(&project));
+        Ok(project)
     }
 
     /// Stores a new resource with its messages; fills the envelope.
@@ -180,10 +192,10 @@ impl<'a, 'tx> Work<'a, 'tx> {
         &mut self,
         mut resource: R,
         id: String,
-        messages: Vec<Message>,
+        mut messages: Vec<Message>,
     ) -> Result<R, CommerceError> {
         resource.born(id, &self.request.author, self.request.now);
-        let messages = with_envelope(messages, &resource)?;
+        message_envelope::seal(&mut messages, "", &resource, &self.request.author);
         self.insert_born(resource, messages)
     }
 
@@ -211,12 +223,13 @@ impl<'a, 'tx> Work<'a, 'tx> {
         row: &Row,
         before: &R,
         mut after: R,
-        messages: Vec<Message>,
+        mut messages: Vec<Message>,
     ) -> Result<R, CommerceError> {
         if after == *before && messages.is_empty() {
             return Ok(after);
         }
         after.touched(&self.request.author, self.request.now);
+        message_envelope::seal(&mut messages, before.id(), &after, &self.request.author);
         let sequence = self
             .state
             .sequence
@@ -278,7 +291,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
         if R::KIND.is_reference_data() {
             catalog_versions::advance(self.tx, &self.request.project)?;
         }
-        if messages.is_empty() {
+        if messages.is_empty() || !self.project()?.messages.enabled {
             return Ok(());
         }
         let mut user_provided = Map::new();
@@ -310,32 +323,6 @@ impl<'a, 'tx> Work<'a, 'tx> {
         )?;
         Ok(())
     }
-}
-
-/// Rules that create a resource put it into their message before it has an envelope: here it gets one.
-fn with_envelope<R: Resource>(
-    mut messages: Vec<Message>,
-    resource: &R,
-) -> Result<Vec<Message>, CommerceError> {
-    for message in &mut messages {
-        for value in message.payload.values_mut() {
-            if value.get("id").is_some_and(|id| id == "") {
-                *value = serde_json::to_value(resource)
-                    .map_err(|error| CommerceError::Internal(error.to_string()))?;
-            }
-        }
-    }
-    Ok(messages)
-}
-
-/// The project a world belongs to.
-///
-/// # Errors
-/// [`DomainError::ResourceNotFound`].
-pub fn project(world: &mut dyn World, key: &str) -> Result<Arc<Project>, CommerceError> {
-    Ok(world
-        .get::<Project>(By::Id(key))?
-        .ok_or_else(|| not_found(By::Key(key)))?)
 }
 
 /// The error for a resource that the request cannot see.

@@ -2,7 +2,7 @@
 
 use diesel::{RunQueryDsl as _, sql_types::BigInt};
 use domain::identity::ids::ProjectKey;
-use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
+use shared::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 
 /// The version now; 0 before anything was written.
 ///
@@ -15,6 +15,22 @@ pub fn current(tx: &mut ReadTx<'_>, project: &ProjectKey) -> Result<i64, DbError
             .rows::<(BigInt,)>()
             .load(tx.connection())?;
     Ok(rows.first().map_or(0, |(version,)| *version))
+}
+
+/// Holds off every other writer of the project's reference data until the transaction ends.
+///
+/// # Errors
+/// [`DbError`].
+pub fn hold(tx: &mut WriteTx<'_>, project: &ProjectKey) -> Result<(), DbError> {
+    if tx.dialect() == Dialect::Sqlite {
+        // One writer at a time: the transaction holds everything already.
+        return Ok(());
+    }
+    Statement::new("INSERT INTO catalog_versions (project_key, version) VALUES (")
+        .text(project.as_str())
+        .sql(", 0) ON CONFLICT (project_key) DO UPDATE SET version = catalog_versions.version")
+        .run(tx.connection())?;
+    Ok(())
 }
 
 /// Moves the version; it becomes visible with the change itself.

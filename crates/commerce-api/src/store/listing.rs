@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use domain::kind::Kind;
-use shared::db::{DbError, ReadTx, statement::Statement};
+use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 
 use super::visibility::Visibility;
 
@@ -25,6 +25,23 @@ pub struct Listing {
     pub offset: i64,
     /// Whether to count all matches.
     pub with_total: bool,
+}
+
+impl Listing {
+    /// Lists published products only.
+    #[must_use]
+    pub fn published(mut self, dialect: Dialect) -> Self {
+        let published = Statement::new(match dialect {
+            Dialect::Postgres => "(d.body::jsonb #> '{masterData,published}') = 'true'::jsonb",
+            Dialect::Sqlite => "json_extract(d.body, '$.masterData.published') = 1",
+        });
+        self.filter = if self.filter.is_empty() {
+            published
+        } else {
+            published.sql(" AND (").append(self.filter).sql(")")
+        };
+        self
+    }
 }
 
 /// A page of documents.

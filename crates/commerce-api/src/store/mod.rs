@@ -3,8 +3,10 @@
 pub mod catalog_versions;
 pub mod customers;
 pub mod documents;
+pub mod inventory;
 pub mod listing;
 pub mod messages;
+pub mod patience;
 pub mod predicate_sql;
 pub mod sessions;
 pub mod visibility;

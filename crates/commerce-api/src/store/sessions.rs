@@ -73,6 +73,29 @@ pub fn revoke_customer(
     Ok(())
 }
 
+/// Ends the sessions that a customer has in one store: the customer does not belong to it any more.
+///
+/// # Errors
+/// [`DbError`].
+pub fn revoke_customer_in_store(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    customer: &CustomerId,
+    store_key: &str,
+) -> Result<(), DbError> {
+    Statement::new(
+        "UPDATE sessions SET state = 'revoked', state_reason = 'store_left' WHERE project_key = ",
+    )
+    .text(project.as_str())
+    .sql(" AND customer_id = ")
+    .text(customer.as_str())
+    .sql(" AND store_key = ")
+    .text(store_key)
+    .sql(" AND state NOT IN ('ended', 'revoked')")
+    .run(tx.connection())?;
+    Ok(())
+}
+
 /// Notes that a backend wrote `guest` on a resource: no token session may start with it any more.
 ///
 /// # Errors

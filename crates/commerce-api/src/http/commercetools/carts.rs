@@ -2,31 +2,31 @@
 
 use actix_web::{
     HttpRequest,
-    http::StatusCode,
+    http::{Method, StatusCode},
     web::{self, Payload},
 };
 use domain::{
     cart::{Cart, sign_in::SignInMode},
-    identity::ids::{AnonymousId, CustomerId},
+    identity::{
+        ids::{AnonymousId, CustomerId},
+        principal::Subject,
+    },
     kind::Kind,
     reference::{Reference, ResourceIdentifier},
-    resource::decode_draft,
 };
 use serde::Deserialize;
 
 use super::{
-    me::cart_codec,
-    render,
-    resource_routes::{
-        Answer, Codec, Endpoint, Naming, POST, READ, State, at, changed, collection_with_create,
-        expanded, item_with_changes, register as register_resource, write,
-    },
+    call::{Answer, Call, State, found},
+    endpoint::{Endpoint, Handling, Naming, POST, READ, at},
+    me::cart_handling,
+    resource_routes::{collection_with_create, item_with_changes, register as register_resource},
 };
 use crate::{
     access::Verb,
-    error::CommerceError,
-    http::extract::{authorized::authorize, json_body, path},
+    http::extract::path,
     service::{carts, sign_in::SignIn},
+    store::visibility::Visibility,
 };
 
 const BACKEND: Endpoint = Endpoint::backend(Kind::Cart);
@@ -50,13 +50,13 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
             at(&format!("{path}/customer-id={{customerId}}/merge"), POST)
                 .route(web::post().to(merge)),
         );
-    register_resource::<Cart>(config, prefix, BACKEND, Codec::backend());
+    register_resource::<Cart>(config, prefix, BACKEND, Handling::backend());
 }
 
 /// The routes for shoppers.
 pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
     let path = MINE.collection(prefix);
-    let codec = cart_codec();
+    let handling = cart_handling();
     config
         .service(
             at(&format!("{prefix}/me/active-cart"), READ)
@@ -68,30 +68,29 @@ pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
                 web::post().to(|state, http, payload| replicate(state, http, payload, MINE)),
             ),
         )
-        .service(collection_with_create(MINE, &path, codec))
-        .service(item_with_changes(MINE, &path, Naming::Id, codec));
+        .service(collection_with_create(MINE, &path, handling))
+        .service(item_with_changes(MINE, &path, Naming::Id, handling));
 }
 
 async fn active(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, MINE.permission(Verb::View)).await?;
-    let seen = request.visibility();
-    let body = carts::active(&state, &request, seen).await?;
-    if http.method() == actix_web::http::Method::HEAD {
-        return Ok(render::head(true));
-    }
-    expanded(&state, &request, &http, StatusCode::OK, body).await
+    let call = Call::begin(state, &http, MINE.permission(Verb::View)).await?;
+    let seen = call.request.visibility();
+    show_active(&call, &http, seen).await
 }
 
 async fn active_of_customer(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, BACKEND.permission(Verb::View)).await?;
-    let mut seen = request.visibility();
-    let customer = CustomerId::new(path::parameter(&http, "customerId"));
-    seen.owner = domain::identity::principal::Subject::Customer(customer);
-    let body = carts::active(&state, &request, seen).await?;
-    if http.method() == actix_web::http::Method::HEAD {
-        return Ok(render::head(true));
+    let call = Call::begin(state, &http, BACKEND.permission(Verb::View)).await?;
+    let mut seen = call.request.visibility();
+    seen.owner = Subject::Customer(CustomerId::new(path::parameter(&http, "customerId")));
+    show_active(&call, &http, seen).await
+}
+
+async fn show_active(call: &Call, http: &HttpRequest, seen: Visibility) -> Answer {
+    let body = carts::active(&call.state, &call.request, seen).await;
+    if http.method() == Method::HEAD {
+        return found(body);
     }
-    expanded(&state, &request, &http, StatusCode::OK, body).await
+    call.document(StatusCode::OK, body?).await
 }
 
 #[derive(Deserialize)]
@@ -106,14 +105,12 @@ async fn replicate(
     payload: Payload,
     endpoint: Endpoint,
 ) -> Answer {
-    let request = authorize(&state, &http, endpoint.permission(Verb::Manage)).await?;
-    let wanted: ReplicateCartDraft =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let cart = write(&state, &request, move |tx, state, request| {
-        carts::replicate(tx, state, request, &wanted.reference, wanted.key)
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::CREATED, &cart).await
+    let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
+    let wanted: ReplicateCartDraft = call.draft(payload).await?;
+    let cart = call
+        .write(move |work| carts::replicate(work, &wanted.reference, wanted.key))
+        .await?;
+    call.resource(StatusCode::CREATED, &cart).await
 }
 
 #[derive(Deserialize)]
@@ -128,8 +125,8 @@ struct MergeCartDraft {
 }
 
 async fn merge(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, BACKEND.permission(Verb::Manage)).await?;
-    let wanted: MergeCartDraft = decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
+    let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
+    let wanted: MergeCartDraft = call.draft(payload).await?;
     let customer = CustomerId::new(path::parameter(&http, "customerId"));
     let sign_in = SignIn {
         guest: wanted.anonymous_id.map(AnonymousId::new),
@@ -137,10 +134,8 @@ async fn merge(state: State, http: HttpRequest, payload: Payload) -> Answer {
         mode: wanted.merge_mode,
         update_product_data: wanted.update_product_data,
     };
-    let cart = write(&state, &request, move |tx, state, request| {
-        carts::merge_into_customer(tx, state, request, &customer, sign_in)
-    })
-    .await
-    .map_err(CommerceError::from)?;
-    changed(&state, &request, &http, StatusCode::OK, &cart).await
+    let cart = call
+        .write(move |work| carts::merge_into_customer(work, &customer, &sign_in))
+        .await?;
+    call.resource(StatusCode::OK, &cart).await
 }

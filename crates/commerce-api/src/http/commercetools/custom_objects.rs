@@ -9,23 +9,20 @@ use domain::{
     custom_object::{CustomObject, CustomObjectDraft},
     error::DomainError,
     kind::Kind,
-    resource::decode_draft,
 };
 
 use super::{
-    errors::ApiError,
+    call::{Answer, Call, State, found},
+    endpoint::{Endpoint, LIST_AND_CREATE, READ, at},
     render,
-    resource_routes::{
-        Answer, Endpoint, LIST_AND_CREATE, READ, State, at, changed, collection, expanded, write,
-    },
+    resource_routes::collection,
 };
 use crate::{
     access::Verb,
-    error::CommerceError,
-    http::extract::{authorized::authorize, json_body, path, query::Parameters},
+    http::extract::path,
     service::{
         custom_objects::{self, Written},
-        listing,
+        listing::{self, Query},
         resources::{self, OwnedBy},
     },
 };
@@ -51,7 +48,7 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
         .service(
             at(&format!("{path}/{{container}}"), READ)
                 .route(web::get().to(list_container))
-                .route(web::head().to(list_container)),
+                .route(web::head().to(container_exists)),
         );
 }
 
@@ -64,61 +61,64 @@ fn named(http: &HttpRequest) -> (String, OwnedBy) {
 }
 
 async fn create_or_replace(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let draft: CustomObjectDraft =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let (written, object) = write(&state, &request, |tx, state, request| {
-        custom_objects::write(tx, state, request, draft)
-    })
-    .await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let draft: CustomObjectDraft = call.draft(payload).await?;
+    let (written, object) = call
+        .write(|work| custom_objects::write(work, draft))
+        .await?;
     let status = match written {
         Written::Created => StatusCode::CREATED,
         Written::Replaced => StatusCode::OK,
     };
-    changed(&state, &request, &http, status, &object).await
+    call.resource(status, &object).await
 }
 
 async fn get(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let body = resources::read(&state, &request, Kind::CustomObject, named(&http).1).await?;
-    expanded(&state, &request, &http, StatusCode::OK, body).await
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let by = named(&http).1;
+    let body = resources::read(&call.state, &call.request, Kind::CustomObject, by).await?;
+    call.document(StatusCode::OK, body).await
 }
 
 async fn head(state: State, http: HttpRequest) -> Answer {
-    match get(state, http).await {
-        Ok(_) => Ok(render::head(true)),
-        Err(ApiError(CommerceError::Domain(DomainError::ResourceNotFound { .. }))) => {
-            Ok(render::head(false))
-        }
-        Err(error) => Err(error),
-    }
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let by = named(&http).1;
+    found(resources::read(&call.state, &call.request, Kind::CustomObject, by).await)
 }
 
 async fn delete(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let version = Parameters::parse(http.query_string())
-        .integer("version", i64::MIN, i64::MAX)
-        .map_err(CommerceError::from)?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let version = call.parameters.integer("version", i64::MIN, i64::MAX)?;
     let path = named(&http).0;
-    let object = write(&state, &request, move |tx, state, request| {
-        custom_objects::delete(tx, state, request, &path, version)
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::OK, &object).await
+    let object = call
+        .write(move |work| custom_objects::delete(work, &path, version))
+        .await?;
+    call.resource(StatusCode::OK, &object).await
+}
+
+/// The input variable that carries the container; a client's variable of this name is overruled.
+const CONTAINER: &str = "guestcartContainer";
+
+fn within_container(call: &Call, http: &HttpRequest) -> Result<Query, DomainError> {
+    let mut query = call.parameters.listing()?;
+    query.filters.push(format!("container = :{CONTAINER}"));
+    query.variables.insert(
+        CONTAINER.to_owned(),
+        vec![path::parameter(http, "container")],
+    );
+    Ok(query)
 }
 
 async fn list_container(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let mut query = Parameters::parse(http.query_string())
-        .listing()
-        .map_err(ApiError::from)?;
-    query
-        .filters
-        .push("container = :guestcartContainer".to_owned());
-    query.variables.insert(
-        "guestcartContainer".to_owned(),
-        vec![path::parameter(&http, "container")],
-    );
-    let page = listing::page(&state, &request, Kind::CustomObject, &query).await?;
-    Ok(render::page(&query, &page))
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let query = within_container(&call, &http)?;
+    let page = listing::page(&call.state, &call.request, Kind::CustomObject, &query).await?;
+    call.page(&query, page).await
+}
+
+async fn container_exists(state: State, http: HttpRequest) -> Answer {
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let query = within_container(&call, &http)?.for_existence();
+    let page = listing::page(&call.state, &call.request, Kind::CustomObject, &query).await?;
+    Ok(render::head(!page.bodies.is_empty()))
 }

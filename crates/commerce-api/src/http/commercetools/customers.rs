@@ -9,27 +9,24 @@ use domain::{
     customer::{Customer, CustomerDraft},
     identity::ids::CustomerId,
     kind::Kind,
-    resource::decode_draft,
 };
 use serde::Deserialize;
 
 use super::{
-    errors::ApiError,
+    call::{Answer, Call, State},
+    endpoint::{Endpoint, Handling, LIST_AND_CREATE, Naming, POST, READ_AND_CHANGE, at},
     login::sign_in_result,
     render,
-    resource_routes::{
-        Answer, Codec, Endpoint, LIST_AND_CREATE, Naming, POST, READ_AND_CHANGE, State, at,
-        changed, collection, item, update_route, write,
-    },
+    resource_routes::{collection, item},
 };
 use crate::{
     access::Verb,
     error::CommerceError,
-    http::extract::{authorized::authorize, json_body, path, query::Parameters},
+    http::extract::path,
     service::{
         customers,
         one_time_tokens::{self, Recipient, TokenDraft},
-        passwords::{self, PasswordChange},
+        passwords::{self, NewPassword, PasswordChange},
         sign_up,
     },
     store::customers::Purpose,
@@ -62,35 +59,39 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     for naming in [Naming::Key, Naming::Id] {
         config.service(
             item(ENDPOINT, &path, naming, READ_AND_CHANGE)
-                .route(update_route(ENDPOINT, naming, Codec::<Customer>::backend()))
+                .route(
+                    web::post()
+                        .to(move |state, http, payload| update(state, http, payload, naming)),
+                )
                 .route(web::delete().to(move |state, http| delete(state, http, naming))),
         );
     }
 }
 
-async fn body<D: serde::de::DeserializeOwned>(payload: Payload) -> Result<D, ApiError> {
-    Ok(decode_draft(json_body::parse(
-        &json_body::read(payload).await?,
-    )?)?)
-}
-
 async fn sign_up_by_backend(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let draft: CustomerDraft = body(payload).await?;
-    let result = sign_up::sign_up(&state, &request, draft).await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let draft: CustomerDraft = call.draft(payload).await?;
+    let result = sign_up::sign_up(&call.state, &call.request, draft).await?;
     sign_in_result(StatusCode::CREATED, &result)
 }
 
+async fn update(state: State, http: HttpRequest, payload: Payload, naming: Naming) -> Answer {
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let update = call
+        .update(payload, Handling::<Customer>::backend().actions)
+        .await?;
+    let by = naming.of(&http);
+    let customer = customers::update(&call.state, &call.request, by, update).await?;
+    call.resource(StatusCode::OK, &customer).await
+}
+
 async fn delete(state: State, http: HttpRequest, naming: Naming) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let parameters = Parameters::parse(http.query_string());
-    let erase = parameters.boolean("dataErasure")?.unwrap_or(false);
-    let (version, by) = (parameters.version(), naming.of(&http));
-    let customer = write(&state, &request, move |tx, state, request| {
-        customers::delete(tx, state, request, by.as_by(), version, erase)
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::OK, &customer).await
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let (deletion, by) = (call.deletion(), naming.of(&http));
+    let customer = call
+        .write(move |work| customers::delete(work, by.as_by(), deletion))
+        .await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 #[derive(Deserialize)]
@@ -103,16 +104,16 @@ struct ChangePassword {
 }
 
 async fn change_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let wanted: ChangePassword = body(payload).await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let wanted: ChangePassword = call.draft(payload).await?;
     let change = PasswordChange {
         customer: CustomerId::new(wanted.id),
         version: wanted.version,
         current: wanted.current_password,
         new: wanted.new_password,
     };
-    let customer = passwords::change(&state, &request, change).await?;
-    render::resource(StatusCode::OK, &customer)
+    let customer = passwords::change(&call.state, &call.request, change).await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 #[derive(Deserialize)]
@@ -126,17 +127,20 @@ struct EmailTokenDraft {
 }
 
 async fn email_token(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let wanted: EmailTokenDraft = body(payload).await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let wanted: EmailTokenDraft = call.draft(payload).await?;
     let draft = TokenDraft {
         recipient: Recipient::Id(CustomerId::new(wanted.id), wanted.version),
         ttl_minutes: wanted.ttl_minutes,
         invalidate_older: wanted.invalidate_older_tokens,
     };
-    let token = write(&state, &request, |tx, state, request| {
-        one_time_tokens::create(tx, state, request, Purpose::Email, draft)
-    })
-    .await?;
+    issue(&call, Purpose::Email, draft).await
+}
+
+async fn issue(call: &Call, purpose: Purpose, draft: TokenDraft) -> Answer {
+    let token = call
+        .write(move |work| one_time_tokens::create(work, purpose, &draft))
+        .await?;
     Ok(render::value(StatusCode::OK, &token))
 }
 
@@ -150,87 +154,78 @@ struct PasswordTokenDraft {
 }
 
 async fn password_token(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let wanted: PasswordTokenDraft = body(payload).await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let wanted: PasswordTokenDraft = call.draft(payload).await?;
     let draft = TokenDraft {
         recipient: Recipient::Email(wanted.email),
         ttl_minutes: wanted.ttl_minutes.unwrap_or(DEFAULT_PASSWORD_TTL_MINUTES),
         invalidate_older: wanted.invalidate_older_tokens,
     };
-    let token = write(&state, &request, |tx, state, request| {
-        one_time_tokens::create(tx, state, request, Purpose::Password, draft)
-    })
-    .await?;
-    Ok(render::value(StatusCode::OK, &token))
+    issue(&call, Purpose::Password, draft).await
 }
 
 async fn by_token(state: State, http: HttpRequest, purpose: Purpose) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
     let value = path::parameter(&http, "token");
-    let asked = request.clone();
-    let body = state
-        .database
-        .read(move |tx| one_time_tokens::find_customer(tx, &asked, purpose, &value))
+    let body = call
+        .read(move |tx, request| one_time_tokens::find_customer(tx, request, purpose, &value))
         .await?;
-    Ok(render::stored(StatusCode::OK, body))
+    call.document(StatusCode::OK, body).await
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ConfirmEmail {
-    pub(super) token_value: String,
-    pub(super) version: Option<i64>,
+struct ConfirmEmail {
+    token_value: String,
+    version: Option<i64>,
 }
 
 async fn confirm_email(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let wanted: ConfirmEmail = body(payload).await?;
-    confirm_email_with(&state, &request, wanted).await
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    confirm_email_with(&call, payload).await
 }
 
 /// Confirms an e-mail address, for backends and shoppers.
-pub(super) async fn confirm_email_with(
-    state: &State,
-    request: &crate::request::RequestContext,
-    wanted: ConfirmEmail,
-) -> Answer {
-    let customer = write(state, request, move |tx, state, request| {
-        one_time_tokens::confirm_email(tx, state, request, &wanted.token_value, wanted.version)
-    })
-    .await?;
-    render::resource(StatusCode::OK, &customer)
+pub(super) async fn confirm_email_with(call: &Call, payload: Payload) -> Answer {
+    let wanted: ConfirmEmail = call.draft(payload).await?;
+    let customer = call
+        .write(move |work| {
+            one_time_tokens::confirm_email(work, &wanted.token_value, wanted.version)
+        })
+        .await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ResetPassword {
-    pub(super) token_value: String,
-    pub(super) new_password: String,
-    pub(super) version: Option<i64>,
+struct ResetPassword {
+    token_value: String,
+    new_password: String,
+    version: Option<i64>,
 }
 
 async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let wanted: ResetPassword = body(payload).await?;
-    reset_password_with(&state, &request, wanted).await
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    reset_password_with(&call, payload).await
 }
 
 /// Resets a password with a token, for backends and shoppers.
-pub(super) async fn reset_password_with(
-    state: &State,
-    request: &crate::request::RequestContext,
-    wanted: ResetPassword,
-) -> Answer {
+pub(super) async fn reset_password_with(call: &Call, payload: Payload) -> Answer {
+    let wanted: ResetPassword = call.draft(payload).await?;
     passwords::check(&wanted.new_password, "newPassword")?;
-    let hash = state
-        .passwords
-        .hash(wanted.new_password)
-        .await
-        .map_err(CommerceError::from)?;
-    let customer = write(state, request, move |tx, state, request| {
-        let value = &wanted.token_value;
-        one_time_tokens::reset_password(tx, state, request, value, wanted.version, &hash)
-    })
-    .await?;
-    render::resource(StatusCode::OK, &customer)
+    let new = NewPassword {
+        hash: call
+            .state
+            .passwords
+            .hash(wanted.new_password)
+            .await
+            .map_err(CommerceError::from)?,
+        version: wanted.version,
+        reset: true,
+    };
+    let value = wanted.token_value;
+    let customer = call
+        .write(move |work| one_time_tokens::reset_password(work, &value, &new))
+        .await?;
+    call.resource(StatusCode::OK, &customer).await
 }

@@ -7,20 +7,20 @@ use actix_web::{
 };
 use domain::{
     cart::sign_in::SignInMode, identity::ids::AnonymousId, kind::Kind,
-    reference::ResourceIdentifier, resource::decode_draft,
+    reference::ResourceIdentifier,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
+    call::{Answer, Call, State},
+    endpoint::{Endpoint, POST, at},
     errors::ApiError,
     render,
-    resource_routes::{Answer, Endpoint, POST, State, at},
 };
 use crate::{
     access::Verb,
     error::CommerceError,
-    http::extract::{authorized::authorize, json_body},
     service::sign_in::{self, Credentials, SignIn, SignInResult},
 };
 
@@ -45,8 +45,8 @@ struct CustomerSignin {
 
 async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let permission = Endpoint::backend(Kind::Customer).permission(Verb::Manage);
-    let request = authorize(&state, &http, permission).await?;
-    let wanted: CustomerSignin = decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
+    let call = Call::begin(state, &http, permission).await?;
+    let wanted: CustomerSignin = call.draft(payload).await?;
     let sign_in = SignIn {
         guest: wanted.anonymous_id.map(AnonymousId::new),
         cart: wanted
@@ -59,7 +59,7 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
         email: wanted.email,
         password: wanted.password,
     };
-    let result = sign_in::sign_in(&state, &request, credentials, sign_in).await?;
+    let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
     sign_in_result(StatusCode::OK, &result)
 }
 

@@ -11,30 +11,27 @@ use domain::{
     identity::principal::Subject,
     kind::Kind,
     payment::{MyPaymentAction, MyPaymentDraft, Payment},
-    resource::decode_draft,
     shopping_list::{MyShoppingListAction, MyShoppingListDraft, ShoppingList},
 };
 use serde::Deserialize;
 
 use super::{
+    call::{Answer, Call, State},
     carts,
-    customers::{ConfirmEmail, ResetPassword, confirm_email_with, reset_password_with},
+    customers::{confirm_email_with, reset_password_with},
+    endpoint::{Endpoint, Handling, Naming, POST, at},
     login::sign_in_result,
-    orders, render,
-    resource_routes::{
-        Answer, Codec, Endpoint, Naming, POST, State, at, changed, collection_with_create,
-        expanded, item_with_changes, register as register_resource, write,
-    },
+    orders,
+    resource_routes::{collection_with_create, item_with_changes, register as register_resource},
 };
 use crate::{
     access::{Audience, MY_PROFILE, Permission},
     error::CommerceError,
-    http::extract::{authorized::authorize, json_body, query::Parameters},
     request::RequestContext,
     service::{
         customers as customer_service,
         passwords::{self, PasswordChange},
-        resources::{self, OwnedBy},
+        resources::{self, Deletion, OwnedBy},
         sign_in::{self, Credentials, SignIn},
         sign_up,
     },
@@ -77,19 +74,19 @@ fn register_lists_and_payments(config: &mut web::ServiceConfig, prefix: &str) {
         config,
         prefix,
         Endpoint::shopper(Kind::ShoppingList),
-        Codec::shopper::<MyShoppingListDraft, MyShoppingListAction>(),
+        Handling::shopper::<MyShoppingListDraft, MyShoppingListAction>(),
     );
     let payments = Endpoint::shopper(Kind::Payment);
     let path = payments.collection(prefix);
-    let codec = Codec::<Payment>::shopper::<MyPaymentDraft, MyPaymentAction>();
+    let handling = Handling::<Payment>::shopper::<MyPaymentDraft, MyPaymentAction>();
     config
-        .service(collection_with_create(payments, &path, codec))
-        .service(item_with_changes(payments, &path, Naming::Id, codec));
+        .service(collection_with_create(payments, &path, handling))
+        .service(item_with_changes(payments, &path, Naming::Id, handling));
 }
 
 /// What shoppers may send to carts.
-pub(super) fn cart_codec() -> Codec<Cart> {
-    Codec::shopper::<MyCartDraft, MyCartAction>()
+pub(super) fn cart_handling() -> Handling<Cart> {
+    Handling::shopper::<MyCartDraft, MyCartAction>()
 }
 
 fn own_id(request: &RequestContext) -> Result<OwnedBy, CommerceError> {
@@ -100,39 +97,41 @@ fn own_id(request: &RequestContext) -> Result<OwnedBy, CommerceError> {
 }
 
 async fn get(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, PROFILE).await?;
-    let by = own_id(&request)?;
-    let body = resources::read(&state, &request, Kind::Customer, by).await?;
-    expanded(&state, &request, &http, StatusCode::OK, body).await
+    let call = Call::begin(state, &http, PROFILE).await?;
+    let by = own_id(&call.request)?;
+    let body = resources::read(&call.state, &call.request, Kind::Customer, by).await?;
+    call.document(StatusCode::OK, body).await
 }
 
 async fn update(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, PROFILE).await?;
-    let codec = Codec::<Customer>::shopper::<MyCustomerDraft, MyCustomerAction>();
-    let update = json_body::parse_update(&json_body::read(payload).await?, codec.actions);
-    let by = own_id(&request)?;
-    let customer: Customer = write(&state, &request, move |tx, state, request| {
-        resources::update(tx, state, request, by.as_by(), update)
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::OK, &customer).await
+    let call = Call::begin(state, &http, PROFILE).await?;
+    let actions = Handling::<Customer>::shopper::<MyCustomerDraft, MyCustomerAction>().actions;
+    let update = call.update(payload, actions).await?;
+    let by = own_id(&call.request)?;
+    let customer: Customer = call
+        .write(move |work| resources::update(work, by.as_by(), update))
+        .await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 async fn delete(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, PROFILE).await?;
-    let version = Parameters::parse(http.query_string()).version();
-    let by = own_id(&request)?;
-    let customer = write(&state, &request, move |tx, state, request| {
-        customer_service::delete(tx, state, request, by.as_by(), version, false)
-    })
-    .await?;
-    render::resource(StatusCode::OK, &customer)
+    let call = Call::begin(state, &http, PROFILE).await?;
+    // What messages are kept is for the shop to say.
+    let deletion = call.deletion().map(|wanted| Deletion {
+        erase: false,
+        ..wanted
+    });
+    let by = own_id(&call.request)?;
+    let customer = call
+        .write(move |work| customer_service::delete(work, by.as_by(), deletion))
+        .await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 async fn signup(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, VISITOR).await?;
-    let draft: MyCustomerDraft = decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let result = sign_up::sign_up(&state, &request, draft.into()).await?;
+    let call = Call::begin(state, &http, VISITOR).await?;
+    let draft: MyCustomerDraft = call.draft(payload).await?;
+    let result = sign_up::sign_up(&call.state, &call.request, draft.into()).await?;
     sign_in_result(StatusCode::CREATED, &result)
 }
 
@@ -148,10 +147,9 @@ struct MyCustomerSignin {
 }
 
 async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, VISITOR).await?;
-    let wanted: MyCustomerSignin =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let guest = match &request.acting_for {
+    let call = Call::begin(state, &http, VISITOR).await?;
+    let wanted: MyCustomerSignin = call.draft(payload).await?;
+    let guest = match &call.request.acting_for {
         Subject::Anonymous(id) => Some(id.clone()),
         Subject::Customer(_) | Subject::Client => None,
     };
@@ -165,7 +163,7 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
         email: wanted.email,
         password: wanted.password,
     };
-    let result = sign_in::sign_in(&state, &request, credentials, sign_in).await?;
+    let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
     sign_in_result(StatusCode::OK, &result)
 }
 
@@ -178,31 +176,31 @@ struct MyPasswordChange {
 }
 
 async fn change_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, PROFILE).await?;
-    let wanted: MyPasswordChange =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let customer = request.customer().ok_or(CommerceError::SubjectMissing {
-        accepted: &["customer_id"],
-    })?;
+    let call = Call::begin(state, &http, PROFILE).await?;
+    let wanted: MyPasswordChange = call.draft(payload).await?;
+    let customer = call
+        .request
+        .customer()
+        .ok_or(CommerceError::SubjectMissing {
+            accepted: &["customer_id"],
+        })?;
     let change = PasswordChange {
         customer,
         version: wanted.version,
         current: wanted.current_password,
         new: wanted.new_password,
     };
-    let customer = passwords::change(&state, &request, change).await?;
-    render::resource(StatusCode::OK, &customer)
+    let customer = passwords::change(&call.state, &call.request, change).await?;
+    call.resource(StatusCode::OK, &customer).await
 }
 
 async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
     // The token's value is the proof: any subject may present it.
-    let request = authorize(&state, &http, VISITOR).await?;
-    let wanted: ResetPassword = decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    reset_password_with(&state, &request, wanted).await
+    let call = Call::begin(state, &http, VISITOR).await?;
+    reset_password_with(&call, payload).await
 }
 
 async fn confirm_email(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, VISITOR).await?;
-    let wanted: ConfirmEmail = decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    confirm_email_with(&state, &request, wanted).await
+    let call = Call::begin(state, &http, VISITOR).await?;
+    confirm_email_with(&call, payload).await
 }

@@ -8,18 +8,14 @@ use actix_web::{
 use domain::{
     kind::Kind,
     order::{MyOrderFromCartDraft, Order, OrderFromCartDraft},
-    resource::decode_draft,
 };
 
-use super::resource_routes::{
-    Answer, Codec, Endpoint, LIST_AND_CREATE, Naming, POST, READ, State, at, changed, collection,
-    create_route, item, item_with_changes, write,
+use super::{
+    call::{Answer, Call, State},
+    endpoint::{Endpoint, Handling, LIST_AND_CREATE, Naming, POST, READ, at},
+    resource_routes::{collection, create_route, item, item_with_changes},
 };
-use crate::{
-    access::Verb,
-    http::extract::{authorized::authorize, json_body},
-    service::orders,
-};
+use crate::{access::Verb, service::orders};
 
 const BACKEND: Endpoint = Endpoint::backend(Kind::Order);
 const MINE: Endpoint = Endpoint::shopper(Kind::Order);
@@ -31,14 +27,14 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
         .service(collection(BACKEND, &path, LIST_AND_CREATE).route(web::post().to(place)))
         .service(
             at(&format!("{path}/import"), POST)
-                .route(create_route(BACKEND, Codec::<Order>::backend())),
+                .route(create_route(BACKEND, Handling::<Order>::backend())),
         );
     for naming in [Naming::OrderNumber, Naming::Id] {
         config.service(item_with_changes(
             BACKEND,
             &path,
             naming,
-            Codec::<Order>::backend(),
+            Handling::<Order>::backend(),
         ));
     }
 }
@@ -52,23 +48,15 @@ pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
 }
 
 async fn place(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, BACKEND.permission(Verb::Manage)).await?;
-    let draft: OrderFromCartDraft =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let order = write(&state, &request, |tx, state, request| {
-        orders::place(tx, state, request, draft)
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::CREATED, &order).await
+    let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
+    let draft: OrderFromCartDraft = call.draft(payload).await?;
+    let order = call.write(|work| orders::place(work, draft)).await?;
+    call.resource(StatusCode::CREATED, &order).await
 }
 
 async fn place_mine(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, MINE.permission(Verb::Manage)).await?;
-    let draft: MyOrderFromCartDraft =
-        decode_draft(json_body::parse(&json_body::read(payload).await?)?)?;
-    let order = write(&state, &request, |tx, state, request| {
-        orders::place(tx, state, request, draft.into())
-    })
-    .await?;
-    changed(&state, &request, &http, StatusCode::CREATED, &order).await
+    let call = Call::begin(state, &http, MINE.permission(Verb::Manage)).await?;
+    let draft: MyOrderFromCartDraft = call.draft(payload).await?;
+    let order = call.write(|work| orders::place(work, draft.into())).await?;
+    call.resource(StatusCode::CREATED, &order).await
 }

@@ -5,19 +5,14 @@ use actix_web::{
     http::StatusCode,
     web::{self, Payload},
 };
-use domain::{
-    kind::Kind,
-    project::Project,
-    resource::{Resource, decode_actions},
-};
+use domain::{kind::Kind, project::ProjectAction, resource::decode_actions};
 
 use super::{
-    render,
-    resource_routes::{Answer, Endpoint, LIST_AND_CREATE, State, at, write},
+    call::{Answer, Call, State},
+    endpoint::{Endpoint, LIST_AND_CREATE, at},
 };
 use crate::{
     access::Verb,
-    http::extract::{authorized::authorize, json_body},
     service::{
         projects,
         resources::{self, OwnedBy},
@@ -37,21 +32,17 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
 }
 
 async fn get(state: State, http: HttpRequest) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let by = OwnedBy::Id(request.project.as_str().to_owned());
-    let body = resources::read(&state, &request, Kind::Project, by).await?;
-    Ok(render::stored(StatusCode::OK, body))
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
+    let by = OwnedBy::Id(call.request.project.as_str().to_owned());
+    let body = resources::read(&call.state, &call.request, Kind::Project, by).await?;
+    call.document(StatusCode::OK, body).await
 }
 
 async fn update(state: State, http: HttpRequest, payload: Payload) -> Answer {
-    let request = authorize(&state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let update = json_body::parse_update(
-        &json_body::read(payload).await?,
-        decode_actions::<<Project as Resource>::Action>,
-    );
-    let project = write(&state, &request, |tx, state, request| {
-        projects::update(tx, state, request, update)
-    })
-    .await?;
-    render::resource(StatusCode::OK, &project)
+    let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
+    let update = call
+        .update(payload, decode_actions::<ProjectAction>)
+        .await?;
+    let project = call.write(|work| projects::update(work, update)).await?;
+    call.resource(StatusCode::OK, &project).await
 }

@@ -20,9 +20,15 @@ pub fn stored(status: StatusCode, body: String) -> HttpResponse {
 /// # Errors
 /// If it cannot be written as JSON, which would be a bug.
 pub fn resource<R: Resource>(status: StatusCode, resource: &R) -> Result<HttpResponse, ApiError> {
-    let body = serde_json::to_string(resource)
-        .map_err(|error| CommerceError::Internal(error.to_string()))?;
-    Ok(stored(status, body))
+    Ok(stored(status, json(resource)?))
+}
+
+/// A resource as JSON.
+///
+/// # Errors
+/// If it cannot be written, which would be a bug.
+pub fn json<R: Resource>(resource: &R) -> Result<String, CommerceError> {
+    serde_json::to_string(resource).map_err(|error| CommerceError::Internal(error.to_string()))
 }
 
 /// Any JSON value.

@@ -4,22 +4,24 @@ use actix_web::{HttpRequest, web};
 use domain::{
     catalog::{
         category::Category, channel::Channel, customer_group::CustomerGroup,
-        inventory::InventoryEntry, product_type::ProductType, shipping_method::ShippingMethod,
-        state::State, store::Store, tax_category::TaxCategory, type_definition::TypeDefinition,
-        zone::Zone,
+        inventory::InventoryEntry, product_type::ProductType, state::State, store::Store,
+        tax_category::TaxCategory, type_definition::TypeDefinition, zone::Zone,
     },
     kind::Kind,
     payment::Payment,
-    product::Product,
     resource::Resource,
     shopping_list::ShoppingList,
 };
 
 use super::{
-    carts, custom_objects, customers, login, me, orders, product_projections, projects,
-    resource_routes::{Answer, Codec, Endpoint, Naming, READ, collection, item, register},
+    call::Answer,
+    carts, custom_objects, customers,
+    endpoint::{Endpoint, Handling, Naming, READ},
+    login, me, orders, product_projections, products, projects,
+    resource_routes::{collection, item, register},
+    shipping_methods,
 };
-use crate::error::CommerceError;
+use crate::{error::CommerceError, service::categories};
 
 const PROJECT: &str = "/{project}";
 const IN_STORE: &str = "/{project}/in-store/key={store}";
@@ -33,17 +35,24 @@ pub fn configure(config: &mut web::ServiceConfig) {
         orders::register(config, prefix);
         customers::register(config, prefix);
         backend::<ShoppingList>(config, prefix);
-        product_projections::register(config, prefix);
     }
-    backend::<Product>(config, PROJECT);
+    product_projections::register_single(config, IN_STORE);
+    product_projections::register(config, PROJECT);
+    shipping_methods::register_for_store(config, IN_STORE);
+    shipping_methods::register(config, PROJECT);
+    products::register(config, PROJECT);
+    let handling = Handling {
+        update: categories::update,
+        delete: categories::delete,
+        ..Handling::<Category>::backend()
+    };
+    register(config, PROJECT, Endpoint::backend(Kind::Category), handling);
     backend::<ProductType>(config, PROJECT);
-    backend::<Category>(config, PROJECT);
     backend::<TaxCategory>(config, PROJECT);
     backend::<TypeDefinition>(config, PROJECT);
     backend::<Store>(config, PROJECT);
     backend::<Channel>(config, PROJECT);
     backend::<CustomerGroup>(config, PROJECT);
-    backend::<ShippingMethod>(config, PROJECT);
     backend::<Zone>(config, PROJECT);
     backend::<State>(config, PROJECT);
     backend::<InventoryEntry>(config, PROJECT);
@@ -58,7 +67,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 fn backend<R: Resource>(config: &mut web::ServiceConfig, prefix: &str) {
-    register::<R>(config, prefix, Endpoint::backend(R::KIND), Codec::backend());
+    register::<R>(
+        config,
+        prefix,
+        Endpoint::backend(R::KIND),
+        Handling::backend(),
+    );
 }
 
 /// What answers a path that nothing else does.

@@ -2,7 +2,7 @@
 
 use domain::error::DomainError;
 
-use crate::service::listing::Query;
+use crate::service::{expansion::Paths, listing::Query};
 
 /// Page size if none is given.
 pub const DEFAULT_LIMIT: i64 = 20;
@@ -114,9 +114,11 @@ impl Parameters {
     }
 
     /// The reference paths to expand.
-    #[must_use]
-    pub fn expand(&self) -> Vec<String> {
-        self.all("expand").map(str::to_owned).collect()
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidInput`] for too many.
+    pub fn expand(&self) -> Result<Paths, DomainError> {
+        Paths::new(self.all("expand"))
     }
 }
 

@@ -4,7 +4,7 @@ use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::{identity::ids::ProjectKey, kind::Kind, world::By};
 use shared::db::{DbError, Dialect, WriteTx, statement::Statement};
 
-use super::{COLUMNS, Row, RowSql, RowTuple, pick, row};
+use super::{COLUMNS, Row, RowSql, RowTuple, containing, pick, row};
 use crate::store::visibility::{Visibility, kind_literal};
 
 /// Documents that a sign-in moves or merges, locked until the transaction ends, latest change first.
@@ -53,6 +53,30 @@ pub fn find_locked(
     }
     let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
     Ok(rows.into_iter().next().map(row))
+}
+
+/// The documents of a kind that have `text` in them, locked until the transaction ends.
+///
+/// Every document of the kind is looked at: call it through [`looking`](crate::store::patience::looking).
+///
+/// # Errors
+/// [`DbError`].
+pub fn lock_containing(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    kind: Kind,
+    text: &str,
+) -> Result<Vec<Row>, DbError> {
+    let mut statement = Statement::new("SELECT ")
+        .sql(COLUMNS)
+        .sql(" FROM documents d WHERE ")
+        .append(containing(tx.dialect(), project, kind, text))
+        .sql(" ORDER BY d.id");
+    if tx.dialect() == Dialect::Postgres {
+        statement = statement.sql(" FOR UPDATE");
+    }
+    let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Holds a document's row, so that what is numbered per document stays in order.

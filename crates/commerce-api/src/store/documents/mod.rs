@@ -15,7 +15,7 @@ use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 use super::visibility::{Visibility, kind_literal};
 
 pub use live::{Answer, Loaded, find_live, load_live};
-pub use locked::{find_locked, lock, lock_all};
+pub use locked::{find_locked, lock, lock_all, lock_containing};
 pub use write::{delete, insert, save};
 
 /// A stored resource.
@@ -41,6 +41,15 @@ impl Row {
             DbError::Corrupt(format!("{} {}: {error}", R::KIND.type_id(), self.id))
         })
     }
+}
+
+/// A stored document as its type.
+///
+/// # Errors
+/// [`DbError::Corrupt`] if it is not one.
+pub fn parse<R: Resource>(body: &str) -> Result<R, DbError> {
+    serde_json::from_str(body)
+        .map_err(|error| DbError::Corrupt(format!("{}: {error}", R::KIND.type_id())))
 }
 
 type RowTuple = (String, i64, String, i64);
@@ -152,7 +161,9 @@ pub fn all(tx: &mut ReadTx<'_>, seen: &Visibility, kind: Kind) -> Result<Vec<Row
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// Whether any document of `kind` has `text` in it: a cheap first look for references to an id.
+/// Whether any document of `kind` has `text` in it: with an id for text, whether any refers to it.
+///
+/// Every document of the kind may be looked at: call it through [`looking`](super::patience::looking).
 ///
 /// # Errors
 /// [`DbError`].
@@ -162,18 +173,25 @@ pub fn any_contains(
     kind: Kind,
     text: &str,
 ) -> Result<bool, DbError> {
-    let position = match tx.dialect() {
+    let statement = Statement::new("SELECT d.id FROM documents d WHERE ")
+        .append(containing(tx.dialect(), project, kind, text))
+        .sql(" LIMIT 1");
+    let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
+    Ok(!rows.is_empty())
+}
+
+/// The condition on documents aliased `d` that have `text` in them.
+fn containing(dialect: Dialect, project: &ProjectKey, kind: Kind, text: &str) -> Statement {
+    let position = match dialect {
         Dialect::Postgres => "strpos(d.body, ",
         Dialect::Sqlite => "instr(d.body, ",
     };
-    let statement = Statement::new("SELECT d.id FROM documents d WHERE d.project_key = ")
+    Statement::new("d.project_key = ")
         .text(project.as_str())
         .sql(" AND d.kind = ")
         .sql(kind_literal(kind))
         .sql(" AND ")
         .sql(position)
         .text(text)
-        .sql(") > 0 LIMIT 1");
-    let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
-    Ok(!rows.is_empty())
+        .sql(") > 0")
 }

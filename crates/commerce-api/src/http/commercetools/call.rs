@@ -1,0 +1,216 @@
+//! A request that may go on, and what every handler does with it.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
+};
+use domain::{
+    error::DomainError,
+    resource::{Resource, decode_draft},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use shared::db::ReadTx;
+
+use super::{errors::ApiError, render};
+use crate::{
+    access::Permission,
+    app_state::AppState,
+    error::CommerceError,
+    http::extract::{authorized::authorize, json_body, query::Parameters},
+    request::RequestContext,
+    service::{
+        expansion::{self, Paths},
+        listing::Query,
+        references,
+        resources::{Deletion, Update},
+        work::Work,
+    },
+    store::listing::Page,
+};
+
+/// What every handler answers.
+pub type Answer = Result<HttpResponse, ApiError>;
+
+/// The state, as handlers take it.
+pub type State = Data<AppState>;
+
+/// An authorized request.
+pub struct Call {
+    /// The server.
+    pub state: State,
+    /// Who asks, and for what part of the project.
+    pub request: RequestContext,
+    /// The query string.
+    pub parameters: Parameters,
+    expand: Paths,
+}
+
+impl Call {
+    /// Authorizes a request for an endpoint, and reads what every endpoint accepts.
+    ///
+    /// # Errors
+    /// As [`authorize`]; [`DomainError::InvalidInput`] for too many paths to expand.
+    pub async fn begin(
+        state: State,
+        http: &HttpRequest,
+        permission: Permission,
+    ) -> Result<Self, CommerceError> {
+        let request = authorize(&state, http, permission).await?;
+        let parameters = Parameters::parse(http.query_string());
+        let expand = parameters.expand()?;
+        Ok(Self {
+            state,
+            request,
+            parameters,
+            expand,
+        })
+    }
+
+    /// The body as a draft.
+    ///
+    /// # Errors
+    /// As [`Self::decoded`].
+    pub async fn draft<D: DeserializeOwned>(&self, payload: Payload) -> Result<D, CommerceError> {
+        self.decoded(payload, decode_draft).await
+    }
+
+    /// The body as whatever `decode` makes of it.
+    ///
+    /// # Errors
+    /// [`DomainError::ResourceNotFound`] for the path of a store that does not exist, whatever the body is; then
+    /// what is wrong with the body.
+    pub async fn decoded<T>(
+        &self,
+        payload: Payload,
+        decode: fn(Value) -> Result<T, DomainError>,
+    ) -> Result<T, CommerceError> {
+        let bytes = json_body::read(payload).await?;
+        match json_body::parse(&bytes).and_then(decode) {
+            Ok(decoded) => Ok(decoded),
+            Err(broken) => {
+                if self.request.store.is_some() {
+                    self.read(references::require_known_store).await?;
+                }
+                Err(broken.into())
+            }
+        }
+    }
+
+    /// The body as an update; what is wrong with it is reported after the resource was found.
+    ///
+    /// # Errors
+    /// [`CommerceError::PayloadTooLarge`].
+    pub async fn update<A>(
+        &self,
+        payload: Payload,
+        decode: fn(Vec<Value>) -> Result<Vec<A>, DomainError>,
+    ) -> Result<Result<Update<A>, DomainError>, CommerceError> {
+        Ok(json_body::parse_update(
+            &json_body::read(payload).await?,
+            decode,
+        ))
+    }
+
+    /// What a DELETE asks for; what is wrong with it is reported after the resource was found.
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidInput`].
+    pub fn deletion(&self) -> Result<Deletion, DomainError> {
+        Ok(Deletion {
+            version: self.parameters.version()?,
+            erase: self.parameters.boolean("dataErasure")?.unwrap_or(false),
+        })
+    }
+
+    /// Runs `work` in one transaction that only reads.
+    ///
+    /// # Errors
+    /// What `work` answers.
+    pub async fn read<T: Send + 'static, E: Into<CommerceError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>, &RequestContext) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, CommerceError> {
+        let request = self.request.clone();
+        self.state
+            .database
+            .read(move |tx| work(tx, &request).map_err(Into::into))
+            .await
+    }
+
+    /// Runs a use case that only reads.
+    ///
+    /// # Errors
+    /// What the use case answers.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        use_case: impl FnOnce(&mut ReadTx<'_>, &AppState, &RequestContext) -> Result<T, CommerceError>
+        + Send
+        + 'static,
+    ) -> Result<T, CommerceError> {
+        let state = State::clone(&self.state);
+        self.read(move |tx, request| use_case(tx, &state, request))
+            .await
+    }
+
+    /// Runs a use case in one write transaction.
+    ///
+    /// # Errors
+    /// What the use case answers.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        use_case: impl FnOnce(&mut Work<'_, '_>) -> Result<T, CommerceError> + Send + 'static,
+    ) -> Result<T, CommerceError> {
+        let (state, request) = (State::clone(&self.state), self.request.clone());
+        self.state
+            .database
+            .write(move |tx| use_case(&mut Work::new(tx, &state, &request)))
+            .await
+    }
+
+    /// Answers with a resource and the references the request wants expanded.
+    ///
+    /// # Errors
+    /// [`CommerceError`] from the database.
+    pub async fn resource<R: Resource>(&self, status: StatusCode, resource: &R) -> Answer {
+        if self.expand.is_empty() {
+            return render::resource(status, resource);
+        }
+        self.document(status, render::json(resource)?).await
+    }
+
+    /// Answers with a document and the references the request wants expanded.
+    ///
+    /// # Errors
+    /// [`CommerceError`] from the database.
+    pub async fn document(&self, status: StatusCode, body: String) -> Answer {
+        let body = self.expanded(vec![body]).await?.pop().unwrap_or_default();
+        Ok(render::stored(status, body))
+    }
+
+    /// Answers with a page and the references the request wants expanded.
+    ///
+    /// # Errors
+    /// [`CommerceError`] from the database.
+    pub async fn page(&self, query: &Query, mut page: Page) -> Answer {
+        page.bodies = self.expanded(page.bodies).await?;
+        Ok(render::page(query, &page))
+    }
+
+    async fn expanded(&self, bodies: Vec<String>) -> Result<Vec<String>, CommerceError> {
+        expansion::expand_all(&self.state, &self.request, bodies, &self.expand).await
+    }
+}
+
+/// Whether a resource that was asked for by HEAD is there.
+///
+/// # Errors
+/// Any but [`DomainError::ResourceNotFound`].
+pub fn found<T>(read: Result<T, CommerceError>) -> Answer {
+    match read {
+        Ok(_) => Ok(render::head(true)),
+        Err(CommerceError::Domain(DomainError::ResourceNotFound { .. })) => Ok(render::head(false)),
+        Err(error) => Err(error.into()),
+    }
+}

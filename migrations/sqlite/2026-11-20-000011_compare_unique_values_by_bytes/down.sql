@@ -1,0 +1,2 @@
+-- SQLite compares bytes anyway.
+SELECT 1;
