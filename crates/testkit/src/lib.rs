@@ -7,5 +7,6 @@
 )]
 
 pub mod database;
+pub mod dpop;
 
 pub use database::{Template, TestDatabase, databases};

@@ -1,6 +1,7 @@
 //! Access tokens: what they say, how they are signed and checked, and where the keys live.
 
 pub mod claims;
+pub mod dpop;
 pub mod keys;
 pub mod liveness;
 mod ring_provider;
