@@ -66,6 +66,9 @@ pub fn adopt(
     sign_in: &SignIn,
     when_blocked: WhenBlocked,
 ) -> Result<Option<Cart>, CommerceError> {
+    // Two guests who become the same customer at once would both find no cart to merge into.
+    let project = &work.request.project;
+    documents::lock(work.tx, project, Kind::Customer, customer.id())?;
     let named = named_cart(work, sign_in)?;
     let guests = guest_carts(work, sign_in.guest.as_ref())?;
     let own = customer_carts(work, customer)?;

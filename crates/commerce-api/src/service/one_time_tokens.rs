@@ -10,13 +10,14 @@ use domain::{
 };
 use serde_json::{Value, json};
 use shared::{
-    db::{ReadTx, WriteTx},
+    db::{DbError, ReadTx, WriteTx},
     random::{fingerprint, secret, uuid},
 };
 
 use super::{
     passwords::{self, NewPassword},
     resources::check_version,
+    session::require_live,
     work::{Work, not_found},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     request::RequestContext,
     store::{
         customers::{self, OneTimeToken, Purpose},
-        documents,
+        documents::{self, Row},
     },
 };
 
@@ -58,6 +59,7 @@ pub fn create(
     purpose: Purpose,
     draft: &TokenDraft,
 ) -> Result<Value, CommerceError> {
+    work.hold_session()?;
     let (state, request) = (work.state, work.request);
     let customer = recipient(work, &draft.recipient)?;
     if !(1..=MAX_TTL_MINUTES).contains(&draft.ttl_minutes) {
@@ -118,7 +120,7 @@ fn recipient(work: &mut Work<'_, '_>, recipient: &Recipient) -> Result<Customer,
     }
 }
 
-/// A token that is good now.
+/// A token that is good now, and for a customer whom the request may see: below a store only for its customers.
 fn valid(
     tx: &mut ReadTx<'_>,
     request: &RequestContext,
@@ -129,7 +131,11 @@ fn valid(
     let unknown = || DomainError::ResourceNotFound {
         identifier: ResourceIdentifier::by_key(value),
     };
+    require_live(tx, request)?;
     let token = customers::find_token(tx, &request.project, purpose, &hash)?.ok_or_else(unknown)?;
+    if request.store.is_some() && find_recipient(tx, request, &token)?.is_none() {
+        return Err(unknown().into());
+    }
     if token.expires_at <= request.now {
         return Err(match purpose {
             Purpose::Email => DomainError::ExpiredCustomerEmailToken,
@@ -138,6 +144,17 @@ fn valid(
         .into());
     }
     Ok(token)
+}
+
+fn find_recipient(
+    tx: &mut ReadTx<'_>,
+    request: &RequestContext,
+    token: &OneTimeToken,
+) -> Result<Option<Row>, DbError> {
+    let mut seen = request.whole_project();
+    seen.store.clone_from(&request.store);
+    let by = By::Id(token.customer.as_str());
+    documents::find(tx, &seen, Customer::KIND, by)
 }
 
 /// The customer a token is for, as stored.
@@ -151,11 +168,9 @@ pub fn find_customer(
     value: &str,
 ) -> Result<String, CommerceError> {
     let token = valid(tx, request, purpose, value)?;
-    let by = By::Id(token.customer.as_str());
-    let mut seen = request.whole_project();
-    seen.store.clone_from(&request.store);
-    Ok(documents::find(tx, &seen, Customer::KIND, by)?
-        .ok_or_else(|| not_found(by))?
+    let customer = find_recipient(tx, request, &token)?;
+    Ok(customer
+        .ok_or_else(|| not_found(By::Id(token.customer.as_str())))?
         .body)
 }
 
@@ -186,6 +201,7 @@ pub fn confirm_email(
     value: &str,
     version: Option<i64>,
 ) -> Result<Customer, CommerceError> {
+    work.hold_session()?;
     let request = work.request;
     let token = take(work.tx, request, Purpose::Email, value)?;
     let by = By::Id(token.customer.as_str());
@@ -219,6 +235,7 @@ pub fn reset_password(
     value: &str,
     new: &NewPassword,
 ) -> Result<Customer, CommerceError> {
+    work.hold_session()?;
     let token = take(work.tx, work.request, Purpose::Password, value)?;
     passwords::set(work, &token.customer, new)
 }

@@ -127,16 +127,18 @@ pub async fn page(
 ) -> Result<Page, CommerceError> {
     let dialect = state.database.dialect();
     let table = Table::product_projection(view.staged);
-    let mut wanted = listing::compile_in(query, table, &request.project, dialect)?;
-    if !view.staged {
-        wanted = wanted.published(dialect);
-    }
+    let wanted = listing::compile_in(query, table, &request.project, dialect);
     let request = request.clone();
     state
         .database
         .read(move |tx| {
             require_live(tx, &request)?;
             let store = projecting_store(tx, &request, &view)?;
+            let wanted = if view.staged {
+                wanted?
+            } else {
+                wanted?.published(dialect)
+            };
             let mut page = rows::page(tx, &request.whole_project(), Kind::Product, &wanted)?;
             let products: Vec<Product> = page
                 .bodies

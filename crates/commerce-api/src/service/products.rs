@@ -2,13 +2,14 @@
 
 use domain::{
     error::DomainError,
+    identity::ids::ProjectKey,
     kind::Kind,
     predicate::{Predicate, parse, parse_sort},
     pricing::PriceScope,
     product::Product,
     timestamp::Timestamp,
 };
-use shared::db::{DbError, ReadTx};
+use shared::db::{DbError, Dialect, ReadTx};
 
 use super::{
     availability::Stock,
@@ -21,7 +22,7 @@ use crate::{
     request::RequestContext,
     store::{
         documents,
-        listing::{self as rows, Page},
+        listing::{self as rows, Listing, Page},
     },
 };
 
@@ -44,20 +45,13 @@ pub async fn page(
     query: &Query,
     view: View,
 ) -> Result<Page, CommerceError> {
-    let dialect = state.database.dialect();
-    if view.published_only {
-        refuse_staged(query)?;
-    }
-    let mut wanted = listing::compile(query, Kind::Product, &request.project, dialect)?;
-    if view.published_only {
-        wanted = wanted.published(dialect);
-    }
+    let wanted = compile(query, &view, &request.project, state.database.dialect());
     let request = request.clone();
     state
         .database
         .read(move |tx| {
             require_live(tx, &request)?;
-            let mut page = rows::page(tx, &request.visibility(), Kind::Product, &wanted)?;
+            let mut page = rows::page(tx, &request.visibility(), Kind::Product, &wanted?)?;
             let mut products = parsed(&page.bodies)?;
             if view.published_only {
                 products.iter_mut().for_each(hide_staged);
@@ -66,6 +60,19 @@ pub async fn page(
             Ok(page)
         })
         .await
+}
+
+fn compile(
+    query: &Query,
+    view: &View,
+    project: &ProjectKey,
+    dialect: Dialect,
+) -> Result<Listing, DomainError> {
+    if !view.published_only {
+        return listing::compile(query, Kind::Product, project, dialect);
+    }
+    refuse_staged(query)?;
+    Ok(listing::compile(query, Kind::Product, project, dialect)?.published(dialect))
 }
 
 /// Stored products as they go out.

@@ -23,8 +23,9 @@ use crate::{
     service::{
         expansion::{self, Paths},
         listing::Query,
-        references,
+        references::require_known_store,
         resources::{Deletion, Update},
+        session::require_live,
         work::Work,
     },
     store::listing::Page,
@@ -59,13 +60,33 @@ impl Call {
     ) -> Result<Self, CommerceError> {
         let request = authorize(&state, http, permission).await?;
         let parameters = Parameters::parse(http.query_string());
-        let expand = parameters.expand()?;
-        Ok(Self {
+        let mut call = Self {
             state,
             request,
             parameters,
-            expand,
-        })
+            expand: Paths::default(),
+        };
+        call.expand = call.valid(call.parameters.expand()).await?;
+        Ok(call)
+    }
+
+    /// What a request says, if it can be understood.
+    ///
+    /// # Errors
+    /// What is wrong with it; before that, [`CommerceError::TokenInvalid`] for a token whose session is over and
+    /// [`DomainError::ResourceNotFound`] for a path below a store that does not exist.
+    pub async fn valid<T>(&self, said: Result<T, DomainError>) -> Result<T, CommerceError> {
+        match said {
+            Ok(understood) => Ok(understood),
+            Err(wrong) => {
+                self.read(|tx, request| {
+                    require_live(tx, request)?;
+                    require_known_store(tx, request)
+                })
+                .await?;
+                Err(wrong.into())
+            }
+        }
     }
 
     /// The body as a draft.
@@ -79,23 +100,14 @@ impl Call {
     /// The body as whatever `decode` makes of it.
     ///
     /// # Errors
-    /// [`DomainError::ResourceNotFound`] for the path of a store that does not exist, whatever the body is; then
-    /// what is wrong with the body.
+    /// [`CommerceError::PayloadTooLarge`]; as [`Self::valid`].
     pub async fn decoded<T>(
         &self,
         payload: Payload,
         decode: fn(Value) -> Result<T, DomainError>,
     ) -> Result<T, CommerceError> {
         let bytes = json_body::read(payload).await?;
-        match json_body::parse(&bytes).and_then(decode) {
-            Ok(decoded) => Ok(decoded),
-            Err(broken) => {
-                if self.request.store.is_some() {
-                    self.read(references::require_known_store).await?;
-                }
-                Err(broken.into())
-            }
-        }
+        self.valid(json_body::parse(&bytes).and_then(decode)).await
     }
 
     /// The body as an update; what is wrong with it is reported after the resource was found.

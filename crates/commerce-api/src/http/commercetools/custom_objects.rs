@@ -88,7 +88,9 @@ async fn head(state: State, http: HttpRequest) -> Answer {
 
 async fn delete(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    let version = call.parameters.integer("version", i64::MIN, i64::MAX)?;
+    let version = call
+        .valid(call.parameters.integer("version", i64::MIN, i64::MAX))
+        .await?;
     let path = named(&http).0;
     let object = call
         .write(move |work| custom_objects::delete(work, &path, version))
@@ -111,14 +113,17 @@ fn within_container(call: &Call, http: &HttpRequest) -> Result<Query, DomainErro
 
 async fn list_container(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let query = within_container(&call, &http)?;
+    let query = call.valid(within_container(&call, &http)).await?;
     let page = listing::page(&call.state, &call.request, Kind::CustomObject, &query).await?;
     call.page(&query, page).await
 }
 
 async fn container_exists(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let query = within_container(&call, &http)?.for_existence();
+    let query = call
+        .valid(within_container(&call, &http))
+        .await?
+        .for_existence();
     let page = listing::page(&call.state, &call.request, Kind::CustomObject, &query).await?;
     Ok(render::head(!page.bodies.is_empty()))
 }

@@ -212,7 +212,8 @@ async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> An
 /// Resets a password with a token, for backends and shoppers.
 pub(super) async fn reset_password_with(call: &Call, payload: Payload) -> Answer {
     let wanted: ResetPassword = call.draft(payload).await?;
-    passwords::check(&wanted.new_password, "newPassword")?;
+    call.valid(passwords::check(&wanted.new_password, "newPassword"))
+        .await?;
     let new = NewPassword {
         hash: call
             .state

@@ -62,8 +62,8 @@ async fn authorized(state: State, http: &HttpRequest) -> Result<(Call, View), Co
     let call = Call::begin(state, http, permission).await?;
     let parameters = &call.parameters;
     let view = View {
-        staged: staged?.unwrap_or(false),
-        prices: price_scope(parameters)?,
+        staged: call.valid(staged).await?.unwrap_or(false),
+        prices: call.valid(price_scope(parameters)).await?,
         locales: parameters
             .all("localeProjection")
             .map(str::to_owned)
@@ -75,14 +75,14 @@ async fn authorized(state: State, http: &HttpRequest) -> Result<(Call, View), Co
 
 async fn list(state: State, http: HttpRequest) -> Answer {
     let (call, view) = authorized(state, &http).await?;
-    let query = call.parameters.listing()?;
+    let query = call.valid(call.parameters.listing()).await?;
     let page = product_projections::page(&call.state, &call.request, &query, view).await?;
     call.page(&query, page).await
 }
 
 async fn exists(state: State, http: HttpRequest) -> Answer {
     let (call, view) = authorized(state, &http).await?;
-    let query = call.parameters.listing()?.for_existence();
+    let query = call.valid(call.parameters.listing()).await?.for_existence();
     let page = product_projections::page(&call.state, &call.request, &query, view).await?;
     Ok(render::head(!page.bodies.is_empty()))
 }

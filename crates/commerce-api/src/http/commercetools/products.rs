@@ -40,10 +40,10 @@ async fn list(state: State, http: HttpRequest) -> Answer {
     let scopes = &call.request.token.principal.scopes;
     let sees_staged = scopes.allows(ScopeName::ViewProducts, &call.request.project, None);
     let view = products::View {
-        prices: price_scope(&call.parameters)?,
+        prices: call.valid(price_scope(&call.parameters)).await?,
         published_only: !sees_staged,
     };
-    let query = call.parameters.listing()?;
+    let query = call.valid(call.parameters.listing()).await?;
     let page = products::page(&call.state, &call.request, &query, view).await?;
     call.page(&query, page).await
 }

@@ -88,8 +88,8 @@ pub fn register<R: Resource>(
 
 async fn list(state: State, http: HttpRequest, endpoint: Endpoint) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::View)).await?;
-    let view = View::of(endpoint, &call.parameters)?;
-    let query = call.parameters.listing()?;
+    let view = call.valid(View::of(endpoint, &call.parameters)).await?;
+    let query = call.valid(call.parameters.listing()).await?;
     let mut page = listing::page(&call.state, &call.request, endpoint.kind, &query).await?;
     page.bodies = view.show(&call, page.bodies).await?;
     call.page(&query, page).await
@@ -98,14 +98,14 @@ async fn list(state: State, http: HttpRequest, endpoint: Endpoint) -> Answer {
 /// `HEAD` of a collection: whether anything matches.
 pub async fn exists(state: State, http: HttpRequest, endpoint: Endpoint) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::View)).await?;
-    let query = call.parameters.listing()?.for_existence();
+    let query = call.valid(call.parameters.listing()).await?.for_existence();
     let page = listing::page(&call.state, &call.request, endpoint.kind, &query).await?;
     Ok(render::head(!page.bodies.is_empty()))
 }
 
 async fn get(state: State, http: HttpRequest, endpoint: Endpoint, naming: Naming) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::View)).await?;
-    let view = View::of(endpoint, &call.parameters)?;
+    let view = call.valid(View::of(endpoint, &call.parameters)).await?;
     let by = naming.of(&http);
     let body = resources::read(&call.state, &call.request, endpoint.kind, by).await?;
     let body = view.show_one(&call, body).await?;
@@ -126,7 +126,7 @@ async fn create<R: Resource>(
     handling: Handling<R>,
 ) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
-    let view = View::of(endpoint, &call.parameters)?;
+    let view = call.valid(View::of(endpoint, &call.parameters)).await?;
     let draft = call.decoded(payload, handling.draft).await?;
     let made: R = call.write(|work| resources::create(work, draft)).await?;
     view.answer(&call, StatusCode::CREATED, &made).await
@@ -140,7 +140,7 @@ async fn update<R: Resource>(
     handling: Handling<R>,
 ) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
-    let view = View::of(endpoint, &call.parameters)?;
+    let view = call.valid(View::of(endpoint, &call.parameters)).await?;
     let update = call.update(payload, handling.actions).await?;
     let by = naming.of(&http);
     let changed = call
@@ -156,7 +156,7 @@ async fn delete<R: Resource>(
     handling: Handling<R>,
 ) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
-    let view = View::of(endpoint, &call.parameters)?;
+    let view = call.valid(View::of(endpoint, &call.parameters)).await?;
     let (deletion, by) = (call.deletion(), naming.of(&http));
     let deleted = call
         .write(move |work| (handling.delete)(work, by.as_by(), deletion))

@@ -54,7 +54,7 @@ pub fn register_for_store(config: &mut web::ServiceConfig, prefix: &str) {
 
 async fn matching_cart(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, MATCHING_A_CART).await?;
-    let cart = required(&call.parameters, "cartId")?;
+    let cart = call.valid(required(&call.parameters, "cartId")).await?;
     let methods = call
         .ask(move |tx, state, request| {
             matching_shipping_methods::for_cart(tx, state, request, &cart, None)
@@ -65,8 +65,8 @@ async fn matching_cart(state: State, http: HttpRequest) -> Answer {
 
 async fn matching_cart_at_location(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, MATCHING_A_CART).await?;
-    let cart = required(&call.parameters, "cartId")?;
-    let place = location(&call.parameters)?;
+    let cart = call.valid(required(&call.parameters, "cartId")).await?;
+    let place = call.valid(location(&call.parameters)).await?;
     let methods = call
         .ask(move |tx, state, request| {
             matching_shipping_methods::for_cart(tx, state, request, &cart, Some(place))
@@ -77,18 +77,8 @@ async fn matching_cart_at_location(state: State, http: HttpRequest) -> Answer {
 
 async fn matching_location(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::View)).await?;
-    let place = location(&call.parameters)?;
-    let currency = call
-        .parameters
-        .last("currency")
-        .map(|code| {
-            Currency::parse(code).ok_or_else(|| {
-                DomainError::input(format!(
-                    "Malformed parameter: currency: `{code}` is no currency code of ISO 4217"
-                ))
-            })
-        })
-        .transpose()?;
+    let place = call.valid(location(&call.parameters)).await?;
+    let currency = call.valid(currency(&call.parameters)).await?;
     let methods = call
         .ask(move |tx, state, request| {
             matching_shipping_methods::for_location(tx, state, request, &place, currency)
@@ -108,6 +98,17 @@ fn location(parameters: &Parameters) -> Result<Location, DomainError> {
     Ok(Location {
         country: required(parameters, "country")?,
         state: parameters.last("state").map(str::to_owned),
+    })
+}
+
+fn currency(parameters: &Parameters) -> Result<Option<Currency>, DomainError> {
+    let Some(code) = parameters.last("currency") else {
+        return Ok(None);
+    };
+    Currency::parse(code).map(Some).ok_or_else(|| {
+        DomainError::input(format!(
+            "Malformed parameter: currency: `{code}` is no currency code of ISO 4217"
+        ))
     })
 }
 
