@@ -1,5 +1,8 @@
 //! Settings of the server, from flags and environment variables.
 
+pub mod duration;
+mod housekeeping;
+
 use std::{net::SocketAddr, str::FromStr};
 
 use domain::identity::scope::Narrowing;
@@ -14,7 +17,11 @@ use shared::{
 };
 use url::Url;
 
-use crate::app_state::{Behaviour, ExpUnit};
+use crate::{
+    app_state::{Behaviour, ExpUnit},
+    jobs::Housekeeping,
+};
+use housekeeping::HousekeepingArgs;
 
 /// Variables that start with `AUTH_`; any other is a typing error.
 const VARIABLES: [&str; 2] = ["AUTH_BIND", "AUTH_PUBLIC_URL"];
@@ -83,6 +90,8 @@ pub struct ServeArgs {
     /// Whether passwords and tokens are read from the query string: `on` or `off`.
     #[arg(long, env = "ACCEPT_SECRETS_IN_QUERY", default_value = "on")]
     accept_secrets_in_query: String,
+    #[command(flatten)]
+    housekeeping: HousekeepingArgs,
 }
 
 /// Settings of `serve`, checked.
@@ -102,6 +111,8 @@ pub struct ServeSettings {
     pub signing_algorithm: SigningAlgorithm,
     /// The operator's choices.
     pub behaviour: Behaviour,
+    /// How long things are kept.
+    pub housekeeping: Housekeeping,
 }
 
 impl ServeArgs {
@@ -142,6 +153,7 @@ impl ServeArgs {
             }),
         );
         let behaviour = self.behaviour(problems);
+        let housekeeping = self.housekeeping.read(problems);
         Some(ServeSettings {
             database: database?,
             bind: bind?,
@@ -150,6 +162,7 @@ impl ServeArgs {
             secret_pepper: secret_pepper?,
             signing_algorithm: signing_algorithm?,
             behaviour: behaviour?,
+            housekeeping: housekeeping?,
         })
     }
 

@@ -23,13 +23,12 @@ pub(super) fn serve(arguments: &ServeArgs) -> Result<(), String> {
 }
 
 async fn run(settings: ServeSettings) -> Result<(), String> {
-    let bind = settings.bind;
+    let (bind, housekeeping) = (settings.bind, settings.housekeeping);
     let state = Arc::new(state(settings)?);
     // The first key is made now rather than by the first request; a database that is not migrated yet may still come.
     if let Err(error) = state.signing.key().await {
         log::warn!("there is no signing key yet: {error}");
     }
-    let housekeeping = tokio::spawn(jobs::run(Arc::clone(&state)));
     let shared = web::Data::from(Arc::clone(&state));
     let server = HttpServer::new(move || {
         App::new()
@@ -48,8 +47,9 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
             state.mint.issuer
         );
     }
+    let jobs = jobs::runner(&state, housekeeping).start();
     let served = server.run().await.map_err(|error| error.to_string());
-    housekeeping.abort();
+    jobs.stop().await;
     served
 }
 

@@ -72,7 +72,7 @@ pub fn delete(
     if !clients::delete(tx, id)? {
         return Ok(None);
     }
-    sessions::revoke_of_client(tx, id)?;
+    sessions::revoke_of_client(tx, id, mint.now())?;
     record(tx, mint, Event::ClientDeleted, &client)?;
     Ok(Some(client))
 }

@@ -201,7 +201,7 @@ impl Family<'_> {
             "session {}: a used refresh token was presented again; the session is revoked",
             self.session.id
         );
-        if sessions::revoke(tx, &self.session.id, EndReason::Reuse)? {
+        if sessions::revoke(tx, &self.session.id, EndReason::Reuse, self.now)? {
             let about = About {
                 project: &self.session.project,
                 session: Some(&self.session.id),

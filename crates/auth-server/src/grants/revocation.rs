@@ -50,7 +50,7 @@ pub fn revoke_refresh_token(
         return Ok(());
     };
     if session.client_id != client.id
-        || !sessions::revoke(tx, &session.id, EndReason::RevocationRequest)?
+        || !sessions::revoke(tx, &session.id, EndReason::RevocationRequest, now)?
     {
         return Ok(());
     }

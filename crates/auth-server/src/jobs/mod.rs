@@ -1,75 +1,70 @@
-//! Housekeeping beside the requests.
+//! Housekeeping beside the requests. What is kept for how long is in the table of `docs/operations.md`.
 
-use std::{sync::Arc, time::Duration};
+mod clients;
+mod crowds;
+mod expired_rows;
+mod sessions;
 
-use shared::db::DbError;
+use std::sync::Arc;
 
-use crate::{
-    app_state::AppState,
-    grants::clients as administration,
-    store::{clients, expiry},
-};
+use shared::jobs::{Job, Runner};
 
-const PERIOD: Duration = Duration::from_secs(60);
-/// Rows per transaction: none holds its locks for long.
-const BATCH: i64 = 1_000;
+use crate::{app_state::AppState, store::housekeeping::Expiring};
+use clients::DeleteDueClients;
+use crowds::EvictSessions;
+use expired_rows::{PurgeAuditEvents, PurgeExpired};
+use sessions::TidySessions;
 
-/// Runs housekeeping every minute until the process ends. Safe beside other instances: every step may be done twice.
-pub async fn run(state: Arc<AppState>) {
-    let mut ticks = tokio::time::interval(PERIOD);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = delete_due_clients(&state).await {
-            log::warn!("API clients past their time were not deleted: {error}");
-        }
-        if let Err(error) = purge_expired_tokens(&state).await {
-            log::warn!("expired tokens were not purged: {error}");
+const DAY: i64 = 86_400;
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Housekeeping {
+    /// Sessions that are over.
+    pub session_seconds: i64,
+    /// Refresh tokens that were replaced, counted from the end of the longest grace.
+    pub spent_token_seconds: i64,
+    /// Audit events.
+    pub audit_seconds: i64,
+    /// Most live refresh tokens per project.
+    pub most_refresh_tokens: Option<i64>,
+}
+
+impl Default for Housekeeping {
+    fn default() -> Self {
+        Self {
+            session_seconds: 30 * DAY,
+            spent_token_seconds: DAY,
+            audit_seconds: 400 * DAY,
+            most_refresh_tokens: Some(10_000_000),
         }
     }
 }
 
-/// Deletes the clients whose `delete_at` has come, and revokes their sessions.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn delete_due_clients(state: &AppState) -> Result<(), DbError> {
-    let now = state.mint.now();
-    let due = state
-        .database
-        .read(move |tx| clients::due_for_deletion(tx, now, BATCH))
-        .await?;
-    for id in due {
-        let mint = state.mint.clone();
-        let wanted = id.clone();
-        state
-            .database
-            .write(move |tx| {
-                let Some(client) = clients::find(tx, &wanted)? else {
-                    return Ok::<_, DbError>(());
-                };
-                administration::delete(tx, &mint, &client.project, &wanted)?;
-                Ok(())
-            })
-            .await?;
-        state.clients.forget(&id);
-        log::info!("API client {id} was deleted: its time is over");
+/// All jobs of this server.
+#[must_use]
+pub fn runner(state: &AppState, housekeeping: Housekeeping) -> Runner {
+    let mut jobs: Vec<Arc<dyn Job>> = vec![
+        Arc::new(DeleteDueClients::new(state.mint.clone())),
+        Arc::new(TidySessions::new(housekeeping)),
+        Arc::new(PurgeAuditEvents::new(housekeeping.audit_seconds)),
+    ];
+    jobs.extend(
+        [
+            Expiring::OpaqueTokens,
+            Expiring::RevokedTokens,
+            Expiring::IdempotencyKeys,
+            Expiring::ClientSecrets,
+        ]
+        .map(|table| -> Arc<dyn Job> { Arc::new(PurgeExpired::new(table)) }),
+    );
+    if let Some(cap) = housekeeping.most_refresh_tokens {
+        jobs.push(Arc::new(EvictSessions::new(cap)));
     }
-    Ok(())
-}
-
-/// Deletes opaque tokens and revocations that no longer matter, in batches.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn purge_expired_tokens(state: &AppState) -> Result<(), DbError> {
-    loop {
-        let now = state.mint.now();
-        let purged = state
-            .database
-            .write(move |tx| expiry::purge_tokens(tx, now, BATCH))
-            .await?;
-        if purged == 0 {
-            return Ok(());
-        }
-    }
+    Runner::new(
+        state.database.clone(),
+        Arc::clone(&state.mint.clock),
+        state.mint.randomness.as_ref(),
+        jobs,
+    )
 }

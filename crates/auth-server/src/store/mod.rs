@@ -4,7 +4,7 @@ pub mod access_tokens;
 pub mod audit;
 pub mod clients;
 pub mod customers;
-pub mod expiry;
+pub mod housekeeping;
 pub mod projects;
 pub mod refresh_tokens;
 pub mod schema;

@@ -125,11 +125,12 @@ pub fn replace(
     if !write(tx, rotation, hand_over)? {
         return Ok(false);
     }
-    let retired = Statement::new(
-        "UPDATE refresh_tokens SET state = 'retired' WHERE state = 'live' AND hash = ",
-    )
-    .text(unused_hash)
-    .run(tx.connection())?;
+    // The time tells housekeeping how long it may still turn up.
+    let retired = Statement::new("UPDATE refresh_tokens SET state = 'retired', first_used_at = ")
+        .big_int(rotation.now.millis())
+        .sql(" WHERE state = 'live' AND hash = ")
+        .text(unused_hash)
+        .run(tx.connection())?;
     Ok(retired > 0)
 }
 

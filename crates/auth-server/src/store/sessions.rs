@@ -210,9 +210,13 @@ pub fn touch(
 ///
 /// # Errors
 /// [`DbError`].
-pub fn revoke(tx: &mut WriteTx<'_>, id: &SessionId, reason: EndReason) -> Result<bool, DbError> {
-    let revoked = Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
-        .text(reason.as_str())
+pub fn revoke(
+    tx: &mut WriteTx<'_>,
+    id: &SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let revoked = revocation(reason, now)
         .sql(" WHERE id = ")
         .text(id.as_str())
         .sql(" AND state IN ('active', 'expired', 'evicted')")
@@ -224,12 +228,22 @@ pub fn revoke(tx: &mut WriteTx<'_>, id: &SessionId, reason: EndReason) -> Result
 ///
 /// # Errors
 /// [`DbError`].
-pub fn revoke_of_client(tx: &mut WriteTx<'_>, client: &ClientId) -> Result<usize, DbError> {
-    let revoked = Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
-        .text(EndReason::ClientDeleted.as_str())
+pub fn revoke_of_client(
+    tx: &mut WriteTx<'_>,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let revoked = revocation(EndReason::ClientDeleted, now)
         .sql(" WHERE client_id = ")
         .text(client.as_str())
         .sql(" AND state IN ('active', 'expired', 'evicted')")
         .run(tx.connection())?;
     Ok(revoked)
+}
+
+fn revocation(reason: EndReason, now: Timestamp) -> Statement {
+    Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
+        .text(reason.as_str())
+        .sql(", closed_at = ")
+        .big_int(now.millis())
 }

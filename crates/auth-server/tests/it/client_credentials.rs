@@ -174,7 +174,7 @@ async fn a_client_past_its_time_is_no_client() {
         assert_eq!(app.refresh(&client, &guest.refresh_token()).await.status, 200);
         app.clock.advance_seconds(1);
         assert_eq!(app.refresh(&client, &guest.refresh_token()).await.status, 401);
-        auth_server::jobs::delete_due_clients(&app.state).await.expect("housekeeping");
+        app.housekeep().await;
         let watcher = app.client("introspect_oauth_tokens:shop").await;
         assert!(!app.is_active(&watcher, &guest.access_token()).await);
     })

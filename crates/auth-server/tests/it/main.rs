@@ -12,6 +12,7 @@ mod client_credentials;
 mod command_line;
 mod customers;
 mod error_bodies;
+mod housekeeping;
 mod introspection;
 mod manners;
 mod refresh;

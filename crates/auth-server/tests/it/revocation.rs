@@ -113,36 +113,3 @@ async fn a_session_past_its_idle_deadline_can_still_be_revoked() {
     })
     .await;
 }
-
-#[actix_web::test]
-async fn expired_tokens_and_revocations_are_purged() {
-    on_every_database(async |app| {
-        let draft = r#"{"name":"o","scope":"view_products:shop","accessTokenFormat":"opaque","accessTokenValiditySeconds":3600}"#;
-        let (client, _) = app.client_with(draft).await;
-        let token = app.client_token(&client, "view_products:shop").await.access_token();
-        revoke(&app, &client, &format!("token={token}")).await;
-        auth_server::jobs::purge_expired_tokens(&app.state).await.expect("housekeeping");
-        assert!(!app.is_active(&client, &token).await);
-        app.clock.advance_seconds(3_661);
-        auth_server::jobs::purge_expired_tokens(&app.state).await.expect("housekeeping");
-        assert_eq!(rows(&app, "opaque_access_tokens").await, 0);
-        assert_eq!(rows(&app, "revoked_tokens").await, 0);
-    })
-    .await;
-}
-
-async fn rows(app: &TestApp, table: &'static str) -> i64 {
-    use diesel::RunQueryDsl as _;
-    use shared::db::{DbError, statement::Statement};
-    app.state
-        .database
-        .read::<_, DbError, _>(move |tx| {
-            let counted: Vec<(i64,)> = Statement::new("SELECT count(*) FROM ")
-                .sql(table)
-                .rows::<(diesel::sql_types::BigInt,)>()
-                .load(tx.connection())?;
-            Ok(counted.first().map_or(-1, |row| row.0))
-        })
-        .await
-        .expect("a count")
-}

@@ -10,6 +10,7 @@ use auth_server::{
     app_state::{AppState, Behaviour, Parts},
     grants::clients as administration,
     http,
+    jobs::{self, Housekeeping},
     model::{client::Client, client_draft::ClientDraft},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -19,6 +20,7 @@ use shared::{
     clock::FrozenClock,
     db::{Database, DbError, statement::Statement},
     http::correlation::correlate,
+    jobs::Outcome,
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
@@ -219,6 +221,39 @@ impl TestApp {
             .write::<_, DbError, _>(move |tx| Ok(statement.run(tx.connection())?))
             .await
             .expect("the statement");
+    }
+
+    /// Does all the housekeeping that `serve` does beside the requests.
+    pub async fn housekeep(&self) {
+        self.housekeep_with(Housekeeping::default()).await;
+    }
+
+    /// The same with other times.
+    pub async fn housekeep_with(&self, housekeeping: Housekeeping) {
+        self.execute(Statement::new("UPDATE job_leases SET due_at = 0"))
+            .await;
+        for (job, outcome) in jobs::runner(&self.state, housekeeping).run_due().await {
+            assert!(
+                matches!(outcome, Outcome::Finished { .. }),
+                "{job}: {outcome:?}"
+            );
+        }
+    }
+
+    /// How many rows there are: `FROM` and what follows it.
+    pub async fn count(&self, from: &'static str) -> i64 {
+        use diesel::{RunQueryDsl as _, sql_types::BigInt};
+        self.state
+            .database
+            .read::<_, DbError, _>(move |tx| {
+                let counted: Vec<(i64,)> = Statement::new("SELECT count(*) FROM ")
+                    .sql(from)
+                    .rows::<(BigInt,)>()
+                    .load(tx.connection())?;
+                Ok(counted.first().map_or(-1, |row| row.0))
+            })
+            .await
+            .expect("a count")
     }
 
     /// A client's own token, whole answer.
