@@ -1,7 +1,6 @@
 //! Customers beyond the shared life cycle: looking them up to sign in, and what changes and deletions do to their
 //! passwords and sessions.
 
-use actix_web::web::Data;
 use domain::{
     customer::{Customer, CustomerAction, PasswordChange},
     error::DomainError,
@@ -17,7 +16,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    app_state::AppState,
+    app_state::{AppState, SharedState},
     error::CommerceError,
     request::RequestContext,
     store::{customers, documents, sessions},
@@ -71,7 +70,7 @@ enum StoredPassword {
 /// # Errors
 /// As [`resources::update`].
 pub async fn update(
-    state: &Data<AppState>,
+    state: &SharedState,
     request: &RequestContext,
     by: OwnedBy,
     update: Result<Update<CustomerAction>, DomainError>,

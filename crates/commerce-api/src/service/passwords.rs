@@ -1,6 +1,5 @@
 //! Changing and resetting passwords. Every session of the customer dies with the old one.
 
-use actix_web::web::Data;
 use domain::{
     customer::{Customer, PlainPassword},
     error::DomainError,
@@ -16,7 +15,7 @@ use super::{
     work::{Work, not_found},
 };
 use crate::{
-    app_state::AppState,
+    app_state::SharedState,
     error::CommerceError,
     request::RequestContext,
     store::{
@@ -51,7 +50,7 @@ pub fn check(password: &str, field: &str) -> Result<(), DomainError> {
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`],
 /// [`DomainError::InvalidCurrentPassword`].
 pub async fn change(
-    state: &Data<AppState>,
+    state: &SharedState,
     request: &RequestContext,
     change: PasswordChange,
 ) -> Result<Customer, CommerceError> {

@@ -1,6 +1,5 @@
 //! Sign-in: the guest's things become the customer's, the guest's tokens die, all or nothing.
 
-use actix_web::web::Data;
 use domain::{
     cart::{Cart, sign_in::WhenBlocked},
     customer::Customer,
@@ -19,7 +18,8 @@ use super::{
     work::Work,
 };
 use crate::{
-    app_state::AppState, error::CommerceError, request::RequestContext, store::customers as secrets,
+    app_state::SharedState, error::CommerceError, request::RequestContext,
+    store::customers as secrets,
 };
 
 /// What proves who somebody is.
@@ -48,7 +48,7 @@ pub struct SignInResult {
 /// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TokenInvalid`]; what [`adoption::adopt`]
 /// refuses.
 pub async fn sign_in(
-    state: &Data<AppState>,
+    state: &SharedState,
     request: &RequestContext,
     credentials: Credentials,
     sign_in: SignIn,

@@ -1,6 +1,5 @@
 //! Sign-up: a new customer, who takes over what the guest left.
 
-use actix_web::web::Data;
 use domain::{
     cart::sign_in::{SignInMode, WhenBlocked},
     customer::{Customer, CustomerDraft},
@@ -22,7 +21,8 @@ use super::{
     work::Work,
 };
 use crate::{
-    app_state::AppState, error::CommerceError, request::RequestContext, store::customers as secrets,
+    app_state::SharedState, error::CommerceError, request::RequestContext,
+    store::customers as secrets,
 };
 
 /// Signs a customer up, for a backend or for the token's guest.
@@ -31,7 +31,7 @@ use crate::{
 /// [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what [`adoption::adopt`] refuses. The
 /// guest's session goes on then.
 pub async fn sign_up(
-    state: &Data<AppState>,
+    state: &SharedState,
     request: &RequestContext,
     draft: CustomerDraft,
 ) -> Result<SignInResult, CommerceError> {
