@@ -2,6 +2,7 @@
 
 pub mod clock;
 mod connection;
+mod crew;
 mod error;
 mod migrate;
 mod pool;
@@ -9,7 +10,7 @@ pub mod schema;
 pub mod statement;
 mod transaction;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 pub use connection::{DbConnection, Dialect};
 pub use error::DbError;
@@ -59,8 +60,12 @@ impl Database {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let database = self.clone();
-        hop(move || database.read_blocking(work)).await
+        let (pool, dialect, asked) = (Arc::clone(&self.readers), self.dialect, Instant::now());
+        let work = move || {
+            let mut connection = pool.get_for(asked)?;
+            work(&mut ReadTx::new(&mut connection, dialect))
+        };
+        self.readers.crew.run(work).await
     }
 
     /// Runs `work` in one transaction: committed if it answers `Ok`, rolled back otherwise.
@@ -73,8 +78,12 @@ impl Database {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let database = self.clone();
-        hop(move || database.write_blocking(work)).await
+        let (pool, dialect, asked) = (Arc::clone(&self.writers), self.dialect, Instant::now());
+        let work = move || {
+            let mut connection = pool.get_for(asked)?;
+            transaction::write(&mut connection, dialect, work)
+        };
+        self.writers.crew.run(work).await
     }
 
     /// [`Self::read`] on this thread: for commands, jobs and tests.
@@ -134,16 +143,5 @@ impl Database {
     pub fn is_migrated(&self) -> Result<bool, DbError> {
         let mut connection = self.readers.get()?;
         migrate::is_current(&mut connection)
-    }
-}
-
-async fn hop<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(DbError::Interrupted(error.to_string()).into()),
     }
 }

@@ -12,7 +12,7 @@ use diesel::{
 
 use prometheus::Histogram;
 
-use super::{DbConnection, DbError};
+use super::{DbConnection, DbError, crew::Crew};
 use crate::config::database::{DatabaseSettings, DatabaseUrl, SqliteUrl};
 
 /// How long a request waits for a connection before it answers 503.
@@ -20,8 +20,11 @@ const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// SQLite has one writer; a few readers beside it never wait for it.
 const SQLITE_READERS: u32 = 4;
 
+/// Connections, and as many threads to work with them.
 pub(super) struct Pool {
     connections: r2d2::Pool<Manager>,
+    /// Where requests work; a thread never waits for a connection, unless somebody took one by [`Pool::get`].
+    pub(super) crew: Crew,
     /// Where waiting times go, once somebody wants to know.
     waits: OnceLock<Histogram>,
 }
@@ -39,13 +42,20 @@ pub struct PoolUse {
 
 impl Pool {
     pub(super) fn get(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
-        let began = Instant::now();
+        self.get_for(Instant::now())
+    }
+
+    /// A connection for somebody who has waited since `asked` already.
+    pub(super) fn get_for(
+        &self,
+        asked: Instant,
+    ) -> Result<r2d2::PooledConnection<Manager>, DbError> {
         let connection = self
             .connections
             .get()
             .map_err(|error| DbError::Unavailable(error.to_string()));
         if let Some(waits) = self.waits.get() {
-            waits.observe(began.elapsed().as_secs_f64());
+            waits.observe(asked.elapsed().as_secs_f64());
         }
         connection
     }
@@ -90,18 +100,20 @@ fn build(settings: &DatabaseSettings, size: u32) -> Result<Pool, DbError> {
     let first = r2d2::ManageConnection::connect(&manager)
         .map_err(|error| DbError::Unavailable(error.to_string()))?;
     drop(first);
-    r2d2::Pool::builder()
+    let connections = r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
         .test_on_check_out(false)
         .connection_timeout(CONNECTION_WAIT)
         .error_handler(Box::new(LogErrors))
         .build(manager)
-        .map(|connections| Pool {
-            connections,
-            waits: OnceLock::new(),
-        })
-        .map_err(|error| DbError::Unavailable(error.to_string()))
+        .map_err(|error| DbError::Unavailable(error.to_string()))?;
+    let threads = usize::try_from(size).unwrap_or(usize::MAX);
+    Ok(Pool {
+        connections,
+        crew: Crew::new(threads, CONNECTION_WAIT),
+        waits: OnceLock::new(),
+    })
 }
 
 #[derive(Debug)]
