@@ -202,7 +202,7 @@ mod tests {
             })
         };
         let (one, two, three) = tokio::join!(note(1), note(2), note(3));
-        (one.unwrap(), two.unwrap(), three.unwrap());
+        assert_eq!([one.unwrap(), two.unwrap(), three.unwrap()], [(), (), ()]);
         assert_eq!(*order.lock().unwrap(), [1, 2, 3]);
     }
 
