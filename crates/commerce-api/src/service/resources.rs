@@ -12,6 +12,7 @@ use shared::random::uuid;
 
 use super::{
     references,
+    session::require_live,
     work::{Work, not_found},
 };
 use crate::{
@@ -68,6 +69,7 @@ pub async fn read(
             let seen = request.visibility();
             let claims = &request.token.claims;
             if kind == Kind::Message {
+                require_live(tx, &request)?;
                 let OwnedBy::Id(id) = &by else {
                     return Err(not_found(by.as_by()));
                 };
