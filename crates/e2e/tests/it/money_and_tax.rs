@@ -257,6 +257,7 @@ fn sums_that_do_not_fit_are_refused_wherever_they_arise() {
             "currency": "EUR",
             "customLineItems": [{
                 "name": { "en": "x" }, "slug": "much", "quantity": 3,
+                "taxCategory": { "typeId": "tax-category", "key": "std" },
                 "money": { "currencyCode": "EUR", "centAmount": i64::MAX / 2 },
             }],
         });
