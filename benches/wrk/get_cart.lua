@@ -2,8 +2,7 @@
 dofile(os.getenv("BENCH_WRK") .. "/report.lua")
 local texts, at = {}, 0
 
-function init(args)
-  wrk.init(args)
+function init()
   for i, guest in ipairs(prepared("guests.lua")) do
     texts[i] = wrk.format("GET", "/demo/me/carts/" .. guest.cart, { ["Authorization"] = "Bearer " .. guest.token })
   end

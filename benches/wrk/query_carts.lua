@@ -2,8 +2,7 @@
 dofile(os.getenv("BENCH_WRK") .. "/report.lua")
 local texts, at = {}, 0
 
-function init(args)
-  wrk.init(args)
+function init()
   local headers = { ["Authorization"] = "Bearer " .. prepared("clients.lua").admin_token }
   for i, guest in ipairs(prepared("guests.lua")) do
     texts[i] = wrk.format("GET", "/demo/carts?where=anonymousId%3D%22" .. guest.anonymous_id .. "%22", headers)
