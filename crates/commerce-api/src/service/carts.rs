@@ -119,10 +119,10 @@ pub fn merge_into_customer(
     customer: &CustomerId,
     sign_in: &SignIn,
 ) -> Result<Cart, CommerceError> {
+    adoption::lock_session(work, sign_in.guest.as_ref())?;
     if sign_in.guest.is_none() && sign_in.cart.is_none() {
         return Err(DomainError::input("`anonymousCart` or `anonymousId` is required").into());
     }
-    adoption::lock_session(work, sign_in.guest.as_ref())?;
     let by = By::Id(customer.as_str());
     let seen = work.request.visibility();
     let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
