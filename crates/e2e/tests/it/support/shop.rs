@@ -37,6 +37,9 @@ pub struct ApiClients {
     pub mobile: Credentials,
 }
 
+/// What the shops of one database kind are copied from.
+type Stocked = (Template, ApiClients);
+
 /// The machine's time, plus hours that a test lets pass.
 #[derive(Default)]
 pub(super) struct MovableClock {
@@ -77,9 +80,9 @@ pub fn on_each_database_with_moving_lists(test: impl Fn(&Shop)) {
 }
 
 fn shops(lists: ShoppingListMigration) -> impl Iterator<Item = Shop> {
-    static SQLITE: OnceLock<(Template, ApiClients)> = OnceLock::new();
-    static POSTGRES: OnceLock<Option<(Template, ApiClients)>> = OnceLock::new();
-    let kinds: [fn() -> Option<&'static (Template, ApiClients)>; 2] = [
+    static SQLITE: OnceLock<Stocked> = OnceLock::new();
+    static POSTGRES: OnceLock<Option<Stocked>> = OnceLock::new();
+    let kinds: [fn() -> Option<&'static Stocked>; 2] = [
         || Some(SQLITE.get_or_init(|| fixtures::stocked(TestDatabase::sqlite()))),
         || {
             POSTGRES
