@@ -6,6 +6,8 @@ use domain::identity::scope::Narrowing;
 use shared::{
     clock::SharedClock,
     db::Database,
+    http::{client_address::TrustedProxies, lifecycle::Draining},
+    metrics::MetricsError,
     password::{PasswordCost, PasswordError, Passwords},
     random::SharedRandomness,
     secret::Secret,
@@ -17,7 +19,11 @@ use shared::{
 };
 
 use crate::{
-    client_cache::ClientCache, grants::access_token::Mint, model::client_secret::SecretPepper,
+    client_cache::ClientCache,
+    grants::access_token::Mint,
+    limits::{LimitSettings, RateLimits},
+    metrics::AuthMetrics,
+    model::client_secret::SecretPepper,
     signing::Signing,
 };
 
@@ -28,6 +34,15 @@ pub enum ExpUnit {
     Seconds,
     /// Milliseconds, for callers that compute with them.
     Milliseconds,
+}
+
+/// What an operator says about the network in front of the server.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Proxies whose word about clients is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether plain HTTP from other machines is refused.
+    pub require_tls: bool,
 }
 
 /// What an operator may choose about the protocol.
@@ -41,6 +56,10 @@ pub struct Behaviour {
     pub accept_secrets_in_query: bool,
     /// Origins that browsers may call from; `None` is any.
     pub allowed_origins: Option<Vec<String>>,
+    /// Whose requests these are.
+    pub network: Network,
+    /// How often somebody may ask.
+    pub limits: LimitSettings,
 }
 
 impl Default for Behaviour {
@@ -50,6 +69,8 @@ impl Default for Behaviour {
             introspection_exp_unit: ExpUnit::Seconds,
             accept_secrets_in_query: true,
             allowed_origins: None,
+            network: Network::default(),
+            limits: LimitSettings::off(),
         }
     }
 }
@@ -94,6 +115,12 @@ pub struct AppState {
     pub verifier: TokenVerifier,
     /// The operator's choices.
     pub behaviour: Behaviour,
+    /// How often somebody may ask.
+    pub limits: Arc<RateLimits>,
+    /// What is counted and timed.
+    pub metrics: AuthMetrics,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
 }
 
 /// The configured keys or costs are impossible.
@@ -105,6 +132,9 @@ pub enum StateError {
     /// The key-encryption key.
     #[error("KEY_ENCRYPTION_KEY {0}")]
     Seal(#[from] Unsealable),
+    /// A metric has an impossible name.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
 }
 
 impl AppState {
@@ -114,7 +144,12 @@ impl AppState {
     /// [`StateError`].
     pub fn new(parts: Parts) -> Result<Self, StateError> {
         let seal = SealingKey::new(parts.key_encryption_key.reveal())?;
-        Ok(Self {
+        let metrics = AuthMetrics::new()?;
+        let limits = RateLimits::new(&parts.behaviour.limits, &parts.clock, &metrics.rate_limited);
+        let state = Self {
+            limits: Arc::new(limits),
+            metrics,
+            draining: Draining::default(),
             clients: ClientCache::new(parts.database.clone(), Arc::clone(&parts.clock)),
             pepper: Arc::new(SecretPepper::new(&parts.secret_pepper)),
             passwords: Passwords::new(parts.password_cost, Arc::clone(&parts.randomness))?,
@@ -137,6 +172,8 @@ impl AppState {
             },
             database: parts.database,
             behaviour: parts.behaviour,
-        })
+        };
+        state.metrics.observe(&state)?;
+        Ok(state)
     }
 }

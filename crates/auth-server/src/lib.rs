@@ -12,6 +12,8 @@ pub mod client_cache;
 pub mod grants;
 pub mod http;
 pub mod jobs;
+pub mod limits;
+pub mod metrics;
 pub mod model;
 pub mod oxide;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 pub mod duration;
 mod housekeeping;
+pub mod listening;
 
 use std::{net::SocketAddr, str::FromStr};
 
@@ -22,9 +23,10 @@ use crate::{
     jobs::Housekeeping,
 };
 use housekeeping::HousekeepingArgs;
+use listening::{Listening, ListeningArgs};
 
 /// Variables that start with `AUTH_`; any other is a typing error.
-const VARIABLES: [&str; 2] = ["AUTH_BIND", "AUTH_PUBLIC_URL"];
+const VARIABLES: [&str; 3] = ["AUTH_ADMIN_BIND", "AUTH_BIND", "AUTH_PUBLIC_URL"];
 
 /// The two secrets of an installation. They belong to the database: without them its clients and keys are worth nothing.
 #[derive(Clone, Debug, clap::Args)]
@@ -91,6 +93,8 @@ pub struct ServeArgs {
     #[arg(long, env = "ACCEPT_SECRETS_IN_QUERY", default_value = "on")]
     accept_secrets_in_query: String,
     #[command(flatten)]
+    listening: ListeningArgs,
+    #[command(flatten)]
     housekeeping: HousekeepingArgs,
 }
 
@@ -111,6 +115,8 @@ pub struct ServeSettings {
     pub signing_algorithm: SigningAlgorithm,
     /// The operator's choices.
     pub behaviour: Behaviour,
+    /// The admin listener, and how all end.
+    pub listening: Listening,
     /// How long things are kept.
     pub housekeeping: Housekeeping,
 }
@@ -153,6 +159,7 @@ impl ServeArgs {
             }),
         );
         let behaviour = self.behaviour(problems);
+        let listening = self.listening.listening(problems);
         let housekeeping = self.housekeeping.read(problems);
         Some(ServeSettings {
             database: database?,
@@ -162,6 +169,7 @@ impl ServeArgs {
             secret_pepper: secret_pepper?,
             signing_algorithm: signing_algorithm?,
             behaviour: behaviour?,
+            listening: listening?,
             housekeeping: housekeeping?,
         })
     }
@@ -190,11 +198,15 @@ impl ServeArgs {
             switch(&self.accept_secrets_in_query),
         );
         let allowed_origins = problems.take("CORS_ORIGINS", origins(&self.cors_origins));
+        let network = self.listening.network(problems);
+        let limits = self.listening.limits(problems);
         Some(Behaviour {
             narrowing: narrowing?,
             introspection_exp_unit: introspection_exp_unit?,
             accept_secrets_in_query: accept_secrets_in_query?,
             allowed_origins: allowed_origins?,
+            network: network?,
+            limits: limits?,
         })
     }
 }

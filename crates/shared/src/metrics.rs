@@ -1,9 +1,11 @@
 //! Numbers for Prometheus: one registry per server, names with the server's prefix and the unit at the end.
 
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, TextEncoder, core::Collector,
+    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
 };
+
+use crate::db::Database;
 
 pub use prometheus;
 
@@ -47,6 +49,14 @@ impl Metrics {
         labels: &[&str],
     ) -> Result<IntCounterVec, MetricsError> {
         self.register(IntCounterVec::new(self.options(name, help), labels)?)
+    }
+
+    /// A counter. The name ends with `_total`.
+    ///
+    /// # Errors
+    /// [`MetricsError`].
+    pub fn counter(&self, name: &str, help: &str) -> Result<IntCounter, MetricsError> {
+        self.register(IntCounter::with_opts(self.options(name, help))?)
     }
 
     /// A number that goes up and down.
@@ -115,6 +125,54 @@ impl Metrics {
     fn register<C: Collector + Clone + 'static>(&self, collector: C) -> Result<C, MetricsError> {
         self.registry.register(Box::new(collector.clone()))?;
         Ok(collector)
+    }
+}
+
+/// How busy the connections to the database are.
+pub struct PoolMetrics {
+    in_use: IntGaugeVec,
+    size: IntGaugeVec,
+    wait_seconds: Histogram,
+}
+
+impl PoolMetrics {
+    /// `db_pool_in_use`, `db_pool_size` and `db_pool_wait_seconds`.
+    ///
+    /// # Errors
+    /// [`MetricsError`].
+    pub fn new(metrics: &Metrics) -> Result<Self, MetricsError> {
+        Ok(Self {
+            in_use: metrics.gauges(
+                "db_pool_in_use",
+                "Database connections that somebody works with.",
+                &["pool"],
+            )?,
+            size: metrics.gauges(
+                "db_pool_size",
+                "Database connections there may be.",
+                &["pool"],
+            )?,
+            wait_seconds: metrics.durations(
+                "db_pool_wait_seconds",
+                "How long work waited for a database connection.",
+            )?,
+        })
+    }
+
+    /// Lets the database tell how long work waits.
+    pub fn observe(&self, database: &Database) {
+        database.observe_waits(&self.wait_seconds);
+    }
+
+    /// Looks at the pools.
+    pub fn refresh(&self, database: &Database) {
+        for one in database.pool_use() {
+            let pool = &[one.pool];
+            self.in_use
+                .with_label_values(pool)
+                .set(i64::from(one.in_use));
+            self.size.with_label_values(pool).set(i64::from(one.size));
+        }
     }
 }
 

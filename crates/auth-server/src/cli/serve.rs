@@ -1,10 +1,13 @@
 //! `serve` and `check-config`.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use actix_web::{App, HttpServer, middleware::from_fn, web};
+use actix_web::{HttpServer, dev::Server, web};
 use shared::{
-    clock::SystemClock, db::Database, http::correlation::correlate, password::PasswordCost,
+    clock::SystemClock,
+    db::Database,
+    http::lifecycle::{FINISH_SECONDS, serve as serve_until_told},
+    password::PasswordCost,
     random::SystemRandomness,
 };
 
@@ -14,43 +17,50 @@ use crate::{
     settings::{ServeArgs, ServeSettings},
 };
 
-/// Requests under way get this long after SIGTERM.
-const SHUTDOWN_SECONDS: u64 = 25;
-
 pub(super) fn serve(arguments: &ServeArgs) -> Result<(), String> {
     let settings = arguments.settings()?;
     actix_web::rt::System::new().block_on(run(settings))
 }
 
 async fn run(settings: ServeSettings) -> Result<(), String> {
-    let (bind, housekeeping) = (settings.bind, settings.housekeeping);
+    let (bind, listening) = (settings.bind, settings.listening);
+    let housekeeping = settings.housekeeping;
     let state = Arc::new(state(settings)?);
     // The first key is made now rather than by the first request; a database that is not migrated yet may still come.
     if let Err(error) = state.signing.key().await {
         log::warn!("there is no signing key yet: {error}");
     }
     let shared = web::Data::from(Arc::clone(&state));
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(shared.clone())
-            .app_data(web::Data::new(shared.database.clone()))
-            .configure(http::configure)
-            .wrap(http::cors(&shared.behaviour))
-            .wrap(from_fn(correlate))
-    })
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .bind(bind)
-    .map_err(|error| format!("cannot listen on {bind} (AUTH_BIND): {error}"))?;
+    let server = HttpServer::new(move || http::application(shared.clone()))
+        .disable_signals()
+        .shutdown_timeout(FINISH_SECONDS)
+        .bind(bind)
+        .map_err(|error| format!("cannot listen on {bind} (AUTH_BIND): {error}"))?;
     for address in server.addrs() {
         log::info!(
             "listening on http://{address}, issuer {}",
             state.mint.issuer
         );
     }
+    let admin = admin_server(&state, listening.admin_bind)?;
     let jobs = jobs::runner(&state, housekeeping).start();
-    let served = server.run().await.map_err(|error| error.to_string());
+    let served = serve_until_told(server.run(), admin, &state.draining, listening.drain).await;
     jobs.stop().await;
-    served
+    served.map_err(|error| error.to_string())
+}
+
+fn admin_server(state: &Arc<AppState>, bind: Option<SocketAddr>) -> Result<Option<Server>, String> {
+    let Some(bind) = bind else { return Ok(None) };
+    let shared = web::Data::from(Arc::clone(state));
+    let server = HttpServer::new(move || http::admin_application(shared.clone()))
+        .workers(1)
+        .disable_signals()
+        .bind(bind)
+        .map_err(|error| format!("cannot listen on {bind} (AUTH_ADMIN_BIND): {error}"))?;
+    for address in server.addrs() {
+        log::info!("admin: listening on http://{address}");
+    }
+    Ok(Some(server.run()))
 }
 
 fn state(settings: ServeSettings) -> Result<AppState, String> {

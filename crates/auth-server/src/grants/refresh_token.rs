@@ -1,7 +1,10 @@
 //! Refreshing a session. What a presented token means is decided in `model::refresh_token`; here it is carried out.
 
 use domain::{
-    identity::scope::{Holder, Narrowing},
+    identity::{
+        ids::SessionId,
+        scope::{Holder, Narrowing},
+    },
     timestamp::Timestamp,
 };
 use shared::{
@@ -34,12 +37,42 @@ const SUCCESSOR: &[u8] = b"guestcart refresh token successor";
 /// What came of a refresh request.
 pub enum Refreshed {
     /// New tokens.
-    Tokens(Box<NewAccessToken>, String),
+    Tokens {
+        /// For the API.
+        access_token: Box<NewAccessToken>,
+        /// For the next refresh.
+        refresh_token: String,
+        /// If the presented token had been used before.
+        replay: Option<Replay>,
+    },
     /// Refused, and the session is revoked: that must be committed.
     Reused,
 }
 
-/// Refreshes the session of the presented token.
+/// What came of a refresh token that had been used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// The same successor again.
+    Repeated,
+    /// Another successor; the first one, never used, is retired.
+    Replaced,
+    /// Two parties hold the family: it is revoked.
+    Reuse,
+}
+
+impl Replay {
+    /// A word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repeated => "repeated",
+            Self::Replaced => "replaced",
+            Self::Reuse => "reuse",
+        }
+    }
+}
+
+/// Refreshes the session of the presented token, if `admit` lets it.
 ///
 /// # Errors
 /// [`OAuthError::RefreshTokenNotFound`] for every token that is no good, [`GrantError::Overtaken`] if the transaction must be
@@ -50,6 +83,7 @@ pub fn refresh(
     client: &Client,
     presented: &str,
     scope: Option<&str>,
+    admit: &dyn Fn(&SessionId) -> Result<(), OAuthError>,
 ) -> Result<Refreshed, GrantError> {
     if client.refresh_token_mode == RefreshTokenMode::Dpop {
         return Err(OAuthError::DpopUnsupported.into());
@@ -81,13 +115,14 @@ pub fn refresh(
         Ok(Some(session))
     })?;
     let (stored, session) = found.ok_or(OAuthError::RefreshTokenNotFound)?;
+    admit(&session.id)?;
     let family = Family {
         mint,
         client,
         session: &session,
         now,
     };
-    let Some(refresh_token) = family.present(tx, presented, &stored)? else {
+    let Some((refresh_token, replay)) = family.present(tx, presented, &stored)? else {
         return Ok(Refreshed::Reused);
     };
     let bearer = Bearer {
@@ -97,7 +132,11 @@ pub fn refresh(
     };
     let access_token = mint.access_token(client, bearer, now);
     access_token.store(tx)?;
-    Ok(Refreshed::Tokens(Box::new(access_token), refresh_token))
+    Ok(Refreshed::Tokens {
+        access_token: Box::new(access_token),
+        refresh_token,
+        replay,
+    })
 }
 
 /// The refresh tokens of one session.
@@ -115,7 +154,7 @@ impl Family<'_> {
         tx: &mut WriteTx<'_>,
         presented: &str,
         stored: &StoredRefreshToken,
-    ) -> Result<Option<String>, GrantError> {
+    ) -> Result<Option<(String, Option<Replay>)>, GrantError> {
         let decision =
             stored
                 .token
@@ -124,26 +163,27 @@ impl Family<'_> {
         match decision {
             Presented::Spend if is_reusable => {
                 self.touch(tx)?;
-                Ok(Some(presented.to_owned()))
+                Ok(Some((presented.to_owned(), None)))
             }
             Presented::Spend => {
                 let (token, successor) = self.successor(presented)?;
                 let spent =
                     refresh_tokens::spend(tx, &self.rotation(&stored.token.hash, &successor))?;
                 Self::in_time(spent)?;
-                Ok(Some(token))
+                Ok(Some((token, None)))
             }
             Presented::Repeat { sealed } => {
                 let opened = SealingKey::derived(presented.as_bytes(), SUCCESSOR)?
                     .open(&sealed, self.session.id.as_str().as_bytes())?;
                 self.touch(tx)?;
-                Ok(Some(String::from_utf8_lossy(&opened).into_owned()))
+                let token = String::from_utf8_lossy(&opened).into_owned();
+                Ok(Some((token, Some(Replay::Repeated))))
             }
             Presented::Replace { unused_hash } => {
                 let (token, successor) = self.successor(presented)?;
                 let rotation = self.rotation(&stored.token.hash, &successor);
                 Self::in_time(refresh_tokens::replace(tx, &rotation, &unused_hash)?)?;
-                Ok(Some(token))
+                Ok(Some((token, Some(Replay::Replaced))))
             }
             Presented::Reuse => {
                 self.revoke(tx)?;

@@ -8,8 +8,9 @@ use actix_web::{
     web,
 };
 use domain::identity::ids::ProjectKey;
+use shared::http::client_address::Client as Caller;
 
-use super::{client_auth::ClientCredentials, errors::HttpError, form::Form};
+use super::{client_auth::ClientCredentials, errors::HttpError, form::Form, labels};
 use crate::{
     app_state::AppState,
     model::{client::Client, error::OAuthError},
@@ -24,6 +25,8 @@ pub struct ClientRequest {
     pub client: Arc<Client>,
     /// The parameters.
     pub form: Form,
+    /// Where the request came from.
+    pub caller: Caller,
 }
 
 impl ClientRequest {
@@ -36,7 +39,19 @@ impl ClientRequest {
         request: &HttpRequest,
         body: Body,
     ) -> Result<Self, HttpError> {
+        let caller = caller(state, request);
+        let read = Self::prove(state, request, body, caller).await;
+        read.map_err(|error| limit_guessing(state, &caller, error))
+    }
+
+    async fn prove(
+        state: &AppState,
+        request: &HttpRequest,
+        body: Body,
+        caller: Caller,
+    ) -> Result<Self, HttpError> {
         let form = read_form(state, request, body)?;
+        labels::note_grant(request, form.get("grant_type"));
         let mut headers = request.headers().get_all(AUTHORIZATION);
         let header = headers.next().map(|value| value.as_bytes());
         if headers.next().is_some() {
@@ -50,7 +65,11 @@ impl ClientRequest {
                 .pepper
                 .is_secret_of(found.as_deref(), credentials.secret.reveal(), now);
         match found {
-            Some(client) if is_right && !client.is_expired(now) => Ok(Self { client, form }),
+            Some(client) if is_right && !client.is_expired(now) => Ok(Self {
+                client,
+                form,
+                caller,
+            }),
             Some(_) | None => Err(OAuthError::InvalidClient.into()),
         }
     }
@@ -69,7 +88,8 @@ impl ClientRequest {
         if read.client.project == *project {
             Ok(read)
         } else {
-            Err(OAuthError::InvalidClient.into())
+            let error = OAuthError::InvalidClient.into();
+            Err(limit_guessing(state, &read.caller, error))
         }
     }
 
@@ -87,6 +107,23 @@ impl ClientRequest {
     pub fn unsupported(&self, grant_type: &str) -> Result<HttpResponse, HttpError> {
         let value = grant_type.to_owned();
         Err(OAuthError::UnsupportedGrantType { value }.into())
+    }
+}
+
+fn caller(state: &AppState, request: &HttpRequest) -> Caller {
+    let proxies = &state.behaviour.network.trusted_proxies;
+    proxies.client(request.peer_addr(), request.headers())
+}
+
+/// Counts wrong credentials by address. Right ones are let through whatever others at the same address do: nobody guesses
+/// 256 bits, and behind one address may be many clients.
+fn limit_guessing(state: &AppState, caller: &Caller, error: HttpError) -> HttpError {
+    if !matches!(error, HttpError::OAuth(OAuthError::InvalidClient)) {
+        return error;
+    }
+    match state.limits.bad_client(caller) {
+        Ok(()) => error,
+        Err(too_many) => too_many.into(),
     }
 }
 

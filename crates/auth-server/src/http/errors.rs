@@ -104,6 +104,11 @@ impl ResponseError for HttpError {
                     OAuthError::OverCapacity => {
                         response.insert_header((RETRY_AFTER, "1"));
                     }
+                    OAuthError::TooManyRequests {
+                        retry_after_seconds,
+                    } => {
+                        response.insert_header((RETRY_AFTER, retry_after_seconds.to_string()));
+                    }
                     _ => {}
                 }
                 response.json(oauth_body(error))

@@ -20,6 +20,7 @@ pub async fn introspect(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let asked = ClientRequest::read(&state, &request, body).await?;
+    state.limits.question(&asked.client.id)?;
     let token = asked.form.required("token")?;
     let mut answer = if is_refresh_token(&asked, token) {
         about_refresh_token(&state, &asked, token).await?

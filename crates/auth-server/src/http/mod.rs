@@ -1,6 +1,7 @@
 //! The server's face: extract, authenticate, call one grant, render.
 
 mod answer;
+mod application;
 mod api_clients;
 mod authentication;
 mod client_auth;
@@ -8,9 +9,13 @@ mod discovery;
 mod errors;
 mod form;
 mod introspect;
+pub(crate) mod labels;
+mod operations;
+mod plain_http;
 mod refresh;
 mod revoke;
 mod routes;
 mod token;
 
+pub use application::{admin_application, application};
 pub use routes::{configure, cors};

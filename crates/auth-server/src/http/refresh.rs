@@ -1,6 +1,9 @@
 //! Refreshing a session, over again where another request was faster.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
+use domain::identity::ids::SessionId;
 use shared::db::DbError;
 
 use super::{authentication::ClientRequest, errors::HttpError, token::render};
@@ -8,7 +11,7 @@ use crate::{
     app_state::AppState,
     grants::{
         GrantError,
-        refresh_token::{Refreshed, refresh as refresh_session},
+        refresh_token::{Refreshed, Replay, refresh as refresh_session},
     },
     model::error::OAuthError,
 };
@@ -22,11 +25,17 @@ pub async fn refresh(state: &AppState, asked: &ClientRequest) -> Result<HttpResp
     let mut attempt = 1;
     let refreshed = loop {
         let (client, form, mint) = (asked.client.clone(), asked.form.clone(), state.mint.clone());
+        let limits = Arc::clone(&state.limits);
+        // However often it must be tried, it is one request.
+        let admit = move |session: &SessionId| match attempt {
+            1 => limits.refresh(session),
+            _ => Ok(()),
+        };
         let outcome = state
             .database
             .write(move |tx| {
                 let presented = form.required("refresh_token")?;
-                refresh_session(tx, &mint, &client, presented, form.get("scope"))
+                refresh_session(tx, &mint, &client, presented, form.get("scope"), &admit)
             })
             .await;
         match outcome {
@@ -40,10 +49,29 @@ pub async fn refresh(state: &AppState, asked: &ClientRequest) -> Result<HttpResp
         }
     };
     match refreshed {
-        Refreshed::Tokens(token, refresh_token) => {
-            render(state, asked, *token, Some(refresh_token)).await
+        Refreshed::Tokens {
+            access_token,
+            refresh_token,
+            replay,
+        } => {
+            if let Some(replay) = replay {
+                count_replay(state, replay);
+            }
+            render(state, asked, *access_token, Some(refresh_token)).await
         }
-        // The same answer as for a token that never was.
-        Refreshed::Reused => Err(OAuthError::RefreshTokenNotFound.into()),
+        Refreshed::Reused => {
+            count_replay(state, Replay::Reuse);
+            state.metrics.reuse_detected.inc();
+            // The same answer as for a token that never was.
+            Err(OAuthError::RefreshTokenNotFound.into())
+        }
     }
+}
+
+fn count_replay(state: &AppState, replay: Replay) {
+    state
+        .metrics
+        .replays
+        .with_label_values(&[replay.as_str()])
+        .inc();
 }

@@ -20,6 +20,7 @@ pub async fn revoke(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let asked = ClientRequest::read(&state, &request, body).await?;
+    state.limits.question(&asked.client.id)?;
     let token = asked.form.required("token")?.to_owned();
     if is_refresh_token(&asked, &token) {
         revoke_refresh_token(&state, &asked, token).await?;

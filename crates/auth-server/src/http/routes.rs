@@ -9,7 +9,8 @@ use actix_web::{
 use shared::http::{correlation::CORRELATION_ID, health};
 
 use super::{
-    api_clients, discovery, errors::HttpError, form::MAX_BODY_BYTES, introspect, revoke, token,
+    api_clients, discovery, errors::HttpError, form::MAX_BODY_BYTES, introspect, operations,
+    revoke, token,
 };
 use crate::{app_state::Behaviour, model::api_error::ApiError};
 
@@ -84,7 +85,11 @@ fn public(service: &mut ServiceConfig) {
             web::head().to(discovery::metadata)
         ))
         .service(only!("/health/alive", "GET", web::get().to(health::alive)))
-        .service(only!("/health/ready", "GET", web::get().to(health::ready)));
+        .service(only!(
+            "/health/ready",
+            "GET",
+            web::get().to(operations::ready)
+        ));
 }
 
 fn administration(service: &mut ServiceConfig) {

@@ -89,6 +89,7 @@ async fn start_guest(
         narrowing: state.behaviour.narrowing,
     };
     let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
+    state.limits.guest(&asked.caller, &asked.client.id)?;
     let (token, refresh_token) = state
         .database
         .write(move |tx| anonymous_session::store(tx, guest))
@@ -158,12 +159,35 @@ async fn check_password(
     asked: &ClientRequest,
     store: Option<StoreKey>,
 ) -> Result<CheckedCustomer, HttpError> {
-    let email = asked.form.required("username")?.to_owned();
-    let password = asked.form.required("password")?.to_owned();
+    let email = asked.form.required("username")?;
+    let password = asked.form.required("password")?;
     if password.len() > MAX_PASSWORD_BYTES {
         return Err(OAuthError::CustomerCredentials.into());
     }
-    let client = asked.client.clone();
+    // Before anything about the account is known: a refusal must not tell whether the password was right.
+    let attempt = state
+        .limits
+        .sign_in(&asked.caller, &asked.client.project, email)?;
+    let checked = find_and_compare(state, asked, store, email, password).await;
+    if !matches!(
+        checked,
+        Err(HttpError::OAuth(OAuthError::CustomerCredentials))
+    ) {
+        state.limits.forgive(attempt);
+    }
+    checked
+}
+
+async fn find_and_compare(
+    state: &AppState,
+    asked: &ClientRequest,
+    store: Option<StoreKey>,
+    email: &str,
+    password: &str,
+) -> Result<CheckedCustomer, HttpError> {
+    // The turn comes before the database: a flood of passwords takes no more connections than there are turns.
+    let turn = state.passwords.turn().await?;
+    let (client, email) = (asked.client.clone(), email.to_owned());
     let found = state
         .database
         .read(move |tx| customer_password::find(tx, &client, store.as_ref(), &email))
@@ -171,11 +195,10 @@ async fn check_password(
     let stored = found
         .as_ref()
         .map(|credentials| credentials.password_hash.clone());
-    let verdict = state.passwords.verify(password.clone(), stored).await?;
-    let new_hash = match verdict {
+    let new_hash = match turn.verify(password.to_owned(), stored).await? {
         Verdict::Wrong => return Err(OAuthError::CustomerCredentials.into()),
         Verdict::Right => None,
-        Verdict::RightButOutdated => Some(state.passwords.hash(password).await?),
+        Verdict::RightButOutdated => Some(turn.hash(password.to_owned()).await?),
     };
     let credentials = found.ok_or(OAuthError::CustomerCredentials)?;
     Ok(CheckedCustomer {

@@ -56,6 +56,15 @@ pub enum OAuthError {
     /// The client demands sender-constrained tokens.
     #[error("Sender-constrained refresh tokens (DPoP) are not supported by this server.")]
     DpopUnsupported,
+    /// Too many requests of this kind from one address or client, or about one account or session.
+    #[error("Too many requests.")]
+    TooManyRequests {
+        /// When to come again, at least 1.
+        retry_after_seconds: u64,
+    },
+    /// The request came over plain HTTP from another machine.
+    #[error("This server can only be reached with HTTPS.")]
+    HttpsRequired,
     /// The server cannot take more work of this kind now.
     #[error("The server is over capacity. Please retry later.")]
     OverCapacity,
@@ -72,6 +81,7 @@ impl OAuthError {
             Self::InvalidClient | Self::InvalidToken | Self::AccessTokenMissing => 401,
             Self::InsufficientScope { .. } => 403,
             Self::TooLarge { .. } => 413,
+            Self::TooManyRequests { .. } => 429,
             Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
@@ -82,6 +92,7 @@ impl OAuthError {
             | Self::ScopeExceeded
             | Self::RefreshTokenNotFound
             | Self::CustomerCredentials
+            | Self::HttpsRequired
             | Self::DpopUnsupported => 400,
             Self::OverCapacity => 503,
             Self::Internal => 500,
@@ -98,7 +109,8 @@ impl OAuthError {
             | Self::MalformedRequest { .. }
             | Self::TooLarge { .. }
             | Self::AnonymousIdInUse
-            | Self::AnonymousIdMalformed => "invalid_request",
+            | Self::AnonymousIdMalformed
+            | Self::HttpsRequired => "invalid_request",
             Self::UnsupportedGrantType { .. } => "unsupported_grant_type",
             Self::ScopeMalformed | Self::ScopeExceeded => "invalid_scope",
             Self::RefreshTokenNotFound => "invalid_grant",
@@ -107,6 +119,7 @@ impl OAuthError {
             Self::InvalidToken => "invalid_token",
             Self::AccessTokenMissing => "access_denied",
             Self::DpopUnsupported => "invalid_dpop_proof",
+            Self::TooManyRequests { .. } => "too_many_requests",
             Self::OverCapacity => "OverCapacity",
             Self::Internal => "General",
         }

@@ -9,3 +9,4 @@ pub mod projects;
 pub mod refresh_tokens;
 pub mod schema;
 pub mod sessions;
+pub mod statistics;

@@ -1,4 +1,4 @@
-//! What holds for every path: methods, unknown paths, CORS, correlation ids, discovery, health.
+//! What holds for every path: methods, unknown paths, CORS, correlation ids, discovery.
 
 use actix_web::{http::Method, test::TestRequest};
 use serde_json::json;
@@ -177,22 +177,6 @@ async fn the_metadata_names_the_issuer_and_every_endpoint() {
             metadata["anonymous_token_endpoint_template"],
             format!("{ISSUER}/oauth/{{projectKey}}/anonymous/token")
         );
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn health_tells_alive_and_ready() {
-    on_every_database(async |app| {
-        for path in ["/health/alive", "/health/ready"] {
-            assert_eq!(app.send(TestRequest::get().uri(path)).await.status, 200);
-        }
-        app.execute(shared::db::statement::Statement::new(
-            "DELETE FROM __diesel_schema_migrations",
-        ))
-        .await;
-        let answer = app.send(TestRequest::get().uri("/health/ready")).await;
-        assert_eq!(answer.status, 503);
     })
     .await;
 }

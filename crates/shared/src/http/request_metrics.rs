@@ -1,9 +1,9 @@
 //! Counts and times requests, by route pattern: never by path, which is the client's text.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest,
+    Error, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::StatusCode,
@@ -14,51 +14,54 @@ use prometheus::{HistogramVec, IntCounterVec};
 
 use crate::metrics::{Metrics, MetricsError};
 
-/// What a request is counted under besides its route; handlers leave it in the request's extensions.
-#[derive(Clone, Copy, Debug)]
-pub struct Kind(pub &'static str);
+/// Names what a request is counted under besides its route, from a small set of words.
+pub type Kind = fn(&HttpRequest) -> &'static str;
 
-/// Names the outcome of a request: from the status, and the error where there was one.
-pub type Outcome = fn(StatusCode, Option<&Error>) -> String;
+/// Names the outcome of a request from a small set of words: by the status, and the error where there was one.
+pub type Outcome = fn(StatusCode, Option<&Error>) -> Cow<'static, str>;
 
 /// The counters and timers of requests.
 #[derive(Clone)]
 pub struct RequestMetrics {
     total: IntCounterVec,
     seconds: HistogramVec,
+    kind: Kind,
     outcome: Outcome,
 }
 
 impl RequestMetrics {
-    /// `requests_total{endpoint,KIND,outcome}` and `request_seconds{endpoint,KIND}`.
-    ///
-    /// `kind` is the name of the second label, filled with the [`Kind`] that the handler left or else with the method.
+    /// `requests_total{endpoint,KIND,outcome}` and `request_seconds{endpoint,KIND}`, where `label` is the name of KIND.
     ///
     /// # Errors
     /// [`MetricsError`].
-    pub fn new(metrics: &Metrics, kind: &str, outcome: Outcome) -> Result<Self, MetricsError> {
+    pub fn new(
+        metrics: &Metrics,
+        label: &str,
+        kind: Kind,
+        outcome: Outcome,
+    ) -> Result<Self, MetricsError> {
         Ok(Self {
             total: metrics.counters(
                 "requests_total",
                 "Requests that were answered.",
-                &["endpoint", kind, "outcome"],
+                &["endpoint", label, "outcome"],
             )?,
             seconds: metrics.durations_by(
                 "request_seconds",
                 "From the request's head to the answer's head.",
-                &["endpoint", kind],
+                &["endpoint", label],
             )?,
+            kind,
             outcome,
         })
     }
 
     fn count(&self, request: &HttpRequest, status: StatusCode, error: Option<&Error>, at: Instant) {
         let pattern = endpoint(request);
-        let kind = request.extensions().get::<Kind>().map(|kind| kind.0);
-        let kind = kind.unwrap_or_else(|| method(request));
+        let kind = (self.kind)(request);
         let outcome = (self.outcome)(status, error);
         self.total
-            .with_label_values(&[pattern.as_str(), kind, outcome.as_str()])
+            .with_label_values(&[pattern.as_str(), kind, outcome.as_ref()])
             .inc();
         self.seconds
             .with_label_values(&[pattern.as_str(), kind])
@@ -74,8 +77,9 @@ fn endpoint(request: &HttpRequest) -> String {
     request.match_pattern().unwrap_or_else(|| "none".to_owned())
 }
 
-/// Methods are the client's text too.
-fn method(request: &HttpRequest) -> &'static str {
+/// A [`Kind`]: the method, where it is one that somebody serves; others are the client's text.
+#[must_use]
+pub fn method(request: &HttpRequest) -> &'static str {
     match request.method().as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
@@ -84,6 +88,12 @@ fn method(request: &HttpRequest) -> &'static str {
         "OPTIONS" => "OPTIONS",
         _ => "other",
     }
+}
+
+/// An [`Outcome`]: the status.
+#[must_use]
+pub fn status(status: StatusCode, _error: Option<&Error>) -> Cow<'static, str> {
+    Cow::Owned(status.as_str().to_owned())
 }
 
 /// Middleware: counts every request in the application's [`RequestMetrics`].

@@ -3,8 +3,7 @@
 use std::{future::Future, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_web::{
-    App, HttpResponse, body::to_bytes, dev::Service as _, http::Method, middleware::from_fn,
-    test::TestRequest, web,
+    HttpResponse, body::to_bytes, dev::Service as _, http::Method, test::TestRequest, web,
 };
 use auth_server::{
     app_state::{AppState, Behaviour, Parts},
@@ -17,9 +16,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
 use serde_json::Value;
 use shared::{
-    clock::FrozenClock,
+    clock::{Clock as _, FrozenClock, SystemClock},
     db::{Database, DbError, statement::Statement},
-    http::correlation::correlate,
     jobs::Outcome,
     password::PasswordCost,
     random::SystemRandomness,
@@ -107,15 +105,18 @@ impl TestApp {
         let state = Arc::new(state);
         // As `serve` does before the first request.
         state.signing.key().await.expect("a signing key");
-        let service = actix_web::test::init_service(
-            App::new()
-                .app_data(web::Data::from(Arc::clone(&state)))
-                .app_data(web::Data::new(state.database.clone()))
-                .configure(http::configure)
-                .wrap(http::cors(&state.behaviour))
-                .wrap(from_fn(correlate)),
-        )
-        .await;
+        Self::over(state, clock).await
+    }
+
+    /// A server whose clock shows, and stays at, the time at which it was made.
+    pub async fn of_today(database: Database, behaviour: Behaviour) -> Self {
+        Self::new(database, FrozenClock::at(SystemClock.now()), behaviour).await
+    }
+
+    /// What clients reach of a server.
+    pub async fn over(state: Arc<AppState>, clock: Arc<FrozenClock>) -> Self {
+        let application = http::application(web::Data::from(Arc::clone(&state)));
+        let service = actix_web::test::init_service(application).await;
         let service = Rc::new(service);
         let call: Call = Rc::new(move |request| {
             let service = Rc::clone(&service);

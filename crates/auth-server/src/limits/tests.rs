@@ -1,0 +1,297 @@
+use std::{net::IpAddr, sync::Arc};
+
+use domain::timestamp::Timestamp;
+use proptest::prelude::*;
+use shared::{clock::FrozenClock, metrics::Metrics};
+
+use super::*;
+
+struct Setup {
+    limits: RateLimits,
+    clock: Arc<FrozenClock>,
+    refused: IntCounterVec,
+}
+
+fn setup_with(settings: &LimitSettings) -> Setup {
+    let clock = FrozenClock::at(Timestamp::from_millis(1_769_850_900_000));
+    let shared: SharedClock = clock.clone();
+    let refused = Metrics::new("auth")
+        .counters("rate_limited_total", "Refused.", &["bucket"])
+        .expect("a counter");
+    Setup {
+        limits: RateLimits::new(settings, &shared, &refused),
+        clock,
+        refused,
+    }
+}
+
+fn on() -> LimitSettings {
+    LimitSettings {
+        are_on: true,
+        exempt: Networks::default(),
+        guests_per_client: NonZeroU32::new(200),
+    }
+}
+
+fn setup() -> Setup {
+    setup_with(&on())
+}
+
+fn caller(address: &str) -> Caller {
+    Caller {
+        address: address.parse::<IpAddr>().expect("an address"),
+        is_private: true,
+    }
+}
+
+impl Setup {
+    fn sign_in(&self, address: &str, email: &str) -> Result<Option<Attempt>, u64> {
+        let project = ProjectKey::new("shop");
+        self.limits
+            .sign_in(&caller(address), &project, email)
+            .map_err(seconds)
+    }
+
+    fn guest(&self, address: &str, client: &str) -> Result<(), u64> {
+        let client = ClientId::new(client);
+        self.limits
+            .guest(&caller(address), &client)
+            .map_err(seconds)
+    }
+
+    /// How many in a row are let through, and after how many seconds the next will be.
+    fn burst(&self, mut ask: impl FnMut() -> Result<(), u64>) -> (u32, u64) {
+        let mut let_through = 0;
+        loop {
+            match ask() {
+                Ok(()) => let_through += 1,
+                Err(seconds) => return (let_through, seconds),
+            }
+            assert!(let_through < 10_000, "there is no limit");
+        }
+    }
+}
+
+fn seconds(error: OAuthError) -> u64 {
+    match error {
+        OAuthError::TooManyRequests {
+            retry_after_seconds,
+        } => retry_after_seconds,
+        other => panic!("not a limit: {other}"),
+    }
+}
+
+#[test]
+fn an_account_takes_ten_failures_and_then_one_every_thirty_seconds_wherever_they_come_from() {
+    let setup = setup();
+    let mut host = 0;
+    let mut anywhere = || {
+        host += 1;
+        let email = if host % 2 == 0 {
+            "anna@example.com"
+        } else {
+            "Anna@Example.COM"
+        };
+        setup
+            .sign_in(&format!("198.51.100.{host}"), email)
+            .map(drop)
+    };
+    assert_eq!(setup.burst(&mut anywhere), (10, 30));
+    setup.clock.advance_seconds(29);
+    assert_eq!(anywhere(), Err(1));
+    setup.clock.advance_seconds(1);
+    assert_eq!(setup.burst(&mut anywhere), (1, 30));
+    assert!(setup.sign_in("198.51.100.1", "otto@example.com").is_ok());
+}
+
+#[test]
+fn a_forgiven_attempt_does_not_count() {
+    let setup = setup();
+    for host in 0..100 {
+        let attempt = setup.sign_in(&format!("198.51.100.{host}"), "anna@example.com");
+        setup.limits.forgive(attempt.expect("let through"));
+    }
+    let mut host = 100;
+    let burst = setup.burst(|| {
+        host += 1;
+        setup
+            .sign_in(&format!("198.51.100.{host}"), "anna@example.com")
+            .map(drop)
+    });
+    assert_eq!(burst, (10, 30));
+}
+
+#[test]
+fn one_address_tries_thirty_times_a_minute_and_one_account_five_times() {
+    let setup = setup();
+    let one_account = setup.burst(|| setup.sign_in("198.51.100.1", "anna@example.com").map(drop));
+    assert_eq!(one_account, (5, 12));
+    let mut account = 0;
+    let many_accounts = setup.burst(|| {
+        account += 1;
+        setup
+            .sign_in("198.51.100.1", &format!("{account}@example.com"))
+            .map(drop)
+    });
+    // Five attempts and a refusal before.
+    assert_eq!(many_accounts, (24, 2));
+    assert!(setup.sign_in("198.51.100.2", "anna@example.com").is_ok());
+}
+
+#[test]
+fn all_addresses_of_an_ipv6_network_share_their_limit() {
+    let setup = setup();
+    let mut host = 0;
+    let burst = setup.burst(|| {
+        host += 1;
+        setup.guest(&format!("2001:db8:1:2::{host:x}"), "app")
+    });
+    assert_eq!(burst, (60, 2));
+    assert_eq!(setup.guest("2001:db8:1:3::1", "app"), Ok(()));
+}
+
+#[test]
+fn guests_are_limited_by_address_and_client_and_by_client() {
+    let setup = setup();
+    assert_eq!(setup.burst(|| setup.guest("198.51.100.1", "app")), (60, 2));
+    assert_eq!(setup.guest("198.51.100.1", "web"), Ok(()));
+    let mut host = 0_u32;
+    let burst = setup.burst(|| {
+        host += 1;
+        setup.guest(&format!("10.1.{}.{}", host / 250, host % 250), "app")
+    });
+    assert_eq!(burst, (140, 1));
+    setup.clock.advance_seconds(1);
+    assert_eq!(setup.guest("198.51.100.1", "app"), Err(1));
+    assert_eq!(setup.guest("198.51.100.2", "app"), Ok(()));
+}
+
+#[test]
+fn servers_of_the_operator_are_exempt_from_limits_per_address_only() {
+    let settings = LimitSettings {
+        exempt: "10.1.0.0/16".parse().expect("ranges"),
+        guests_per_client: None,
+        ..on()
+    };
+    let setup = setup_with(&settings);
+    for _ in 0..1_000 {
+        assert_eq!(setup.guest("10.1.2.3", "app"), Ok(()));
+        setup
+            .limits
+            .bad_client(&caller("10.1.2.3"))
+            .expect("exempt");
+    }
+    let failures = setup.burst(|| setup.sign_in("10.1.2.3", "anna@example.com").map(drop));
+    assert_eq!(failures, (10, 30));
+    assert_eq!(setup.burst(|| setup.guest("10.2.2.3", "app")).0, 60);
+}
+
+#[test]
+fn sessions_and_clients_have_limits_of_their_own() {
+    let setup = setup();
+    let refresh = |session: &str| {
+        let session = SessionId::new(session);
+        setup.limits.refresh(&session).map_err(seconds)
+    };
+    assert_eq!(setup.burst(|| refresh("s1")), (30, 5));
+    assert_eq!(refresh("s2"), Ok(()));
+    setup.clock.advance_seconds(60);
+    assert_eq!(setup.burst(|| refresh("s1")).0, 12);
+    let question = || {
+        setup
+            .limits
+            .question(&ClientId::new("app"))
+            .map_err(seconds)
+    };
+    assert_eq!(setup.burst(question), (2_000, 1));
+    let bad = || {
+        setup
+            .limits
+            .bad_client(&caller("198.51.100.1"))
+            .map_err(seconds)
+    };
+    assert_eq!(setup.burst(bad), (20, 3));
+    let count = |bucket: &str| setup.refused.with_label_values(&[bucket]).get();
+    assert_eq!(
+        (
+            count("refresh_session"),
+            count("question_client"),
+            count("bad_client")
+        ),
+        (2, 1, 1)
+    );
+}
+
+#[test]
+fn without_limits_nothing_is_refused() {
+    let setup = setup_with(&LimitSettings::off());
+    for _ in 0..5_000 {
+        assert_eq!(setup.guest("198.51.100.1", "app"), Ok(()));
+        assert!(
+            setup
+                .sign_in("198.51.100.1", "anna@example.com")
+                .is_ok_and(|none| none.is_none())
+        );
+    }
+}
+
+#[test]
+fn the_store_is_bounded_and_keeps_who_asks_often() {
+    let store = store::BoundedStore::new(1_000);
+    let refused = setup().refused.with_label_values(&["x"]);
+    let clock: SharedClock = FrozenClock::at(Timestamp::from_millis(1_000));
+    let bucket = Bucket::over(store.clone(), every(60, 3), &clock, refused);
+    for stranger in 10..100_000 {
+        bucket.take(stranger).expect("once each");
+        // The busy one comes back again and again.
+        let _refused_or_not = bucket.take(7);
+    }
+    assert!(store.len() <= 1_000, "{}", store.len());
+    assert!(bucket.take(7).is_err());
+}
+
+#[test]
+fn parallel_requests_get_no_more_than_one_after_the_other() {
+    let setup = setup();
+    let let_through = std::thread::scope(|scope| {
+        let ask = || {
+            (0..50)
+                .filter(|_| setup.guest("198.51.100.1", "app").is_ok())
+                .count()
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+        threads
+            .into_iter()
+            .map(|one| one.join().expect("no panic"))
+            .sum::<usize>()
+    });
+    assert_eq!(let_through, 60);
+}
+
+proptest! {
+    #[test]
+    fn over_any_time_no_more_than_the_burst_and_the_rate_are_let_through(
+        pauses in prop::collection::vec(0_i64..20, 1..200)
+    ) {
+        let setup = setup();
+        let session = SessionId::new("s");
+        let (mut passed, mut let_through) = (0, 0);
+        for pause in pauses {
+            setup.clock.advance_seconds(pause);
+            passed += pause;
+            match setup.limits.refresh(&session) {
+                Ok(()) => let_through += 1,
+                Err(error) => {
+                    // Who waits as long as told is let through.
+                    let wait = i64::try_from(seconds(error)).expect("small");
+                    prop_assert!(wait <= 5);
+                    setup.clock.advance_seconds(wait);
+                    passed += wait;
+                    prop_assert!(setup.limits.refresh(&session).is_ok());
+                    let_through += 1;
+                }
+            }
+            prop_assert!(let_through <= 30 + passed / 5);
+        }
+    }
+}

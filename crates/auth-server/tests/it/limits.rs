@@ -1,0 +1,250 @@
+//! How often somebody may ask.
+
+use std::{net::SocketAddr, num::NonZeroU32};
+
+use actix_web::test::TestRequest;
+use auth_server::{
+    app_state::{Behaviour, Network},
+    limits::LimitSettings,
+};
+
+use crate::support::{Answer, Credentials, MOBILE, TestApp, form_request, on_every_database_with};
+
+const GUEST: &str = "/oauth/shop/anonymous/token";
+const CUSTOMER: &str = "/oauth/shop/customers/token";
+const TOO_MANY: &str = r#"{"statusCode":429,"message":"Too many requests.","errors":[{"code":"too_many_requests","message":"Too many requests."}],"error":"too_many_requests","error_description":"Too many requests."}"#;
+
+fn limited() -> Behaviour {
+    Behaviour {
+        limits: LimitSettings {
+            are_on: true,
+            exempt: "10.7.0.0/16".parse().expect("ranges"),
+            guests_per_client: NonZeroU32::new(200),
+        },
+        network: Network {
+            trusted_proxies: "192.0.2.0/24".parse().expect("ranges"),
+            require_tls: false,
+        },
+        ..Behaviour::default()
+    }
+}
+
+fn from(address: &str, path: &str, form: &str) -> TestRequest {
+    let address: SocketAddr = format!("{address}:1234").parse().expect("an address");
+    form_request(path, form).peer_addr(address)
+}
+
+async fn ask(app: &TestApp, client: &Credentials, request: TestRequest) -> Answer {
+    app.send(request.insert_header(("authorization", client.basic())))
+        .await
+}
+
+async fn guest_from(app: &TestApp, client: &Credentials, address: &str) -> Answer {
+    ask(
+        app,
+        client,
+        from(address, GUEST, "grant_type=client_credentials"),
+    )
+    .await
+}
+
+async fn sign_in_from(
+    app: &TestApp,
+    client: &Credentials,
+    address: &str,
+    password: &str,
+) -> Answer {
+    let form = format!("grant_type=password&username=anna@example.com&password={password}");
+    ask(app, client, from(address, CUSTOMER, &form)).await
+}
+
+/// Everything that a client can see but the correlation id.
+fn visible(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let mut headers = answer.headers.clone();
+    headers.retain(|(name, _)| name != "x-correlation-id");
+    headers.sort();
+    (answer.status, headers, answer.text.clone())
+}
+
+#[actix_web::test]
+async fn guests_beyond_the_limit_wait_and_no_other_address_does() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        for _ in 0..60 {
+            assert_eq!(guest_from(&app, &client, "198.51.100.1").await.status, 200);
+        }
+        let refused = guest_from(&app, &client, "198.51.100.1").await;
+        assert_eq!((refused.status, refused.text.as_str()), (429, TOO_MANY));
+        assert_eq!(refused.header("retry-after"), Some("2"));
+        assert_eq!(refused.header("cache-control"), Some("no-store"));
+        assert_eq!(guest_from(&app, &client, "198.51.100.2").await.status, 200);
+        app.clock.advance_seconds(2);
+        assert_eq!(guest_from(&app, &client, "198.51.100.1").await.status, 200);
+        assert_eq!(guest_from(&app, &client, "198.51.100.1").await.status, 429);
+        // A client's own tokens are no guests.
+        let own = from(
+            "198.51.100.1",
+            "/oauth/token",
+            "grant_type=client_credentials",
+        );
+        assert_eq!(ask(&app, &client, own).await.status, 200);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn behind_a_gateway_the_shopper_is_limited_and_not_the_gateway() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        let guest = async |gateway: &str, forwarded_for: &str| {
+            let request = from(gateway, GUEST, "grant_type=client_credentials")
+                .insert_header(("x-forwarded-for", forwarded_for));
+            ask(&app, &client, request).await.status
+        };
+        for invented in 0..60 {
+            let forwarded_for = format!("203.0.113.{invented}, 198.51.100.1");
+            assert_eq!(guest("192.0.2.1", &forwarded_for).await, 200);
+        }
+        assert_eq!(guest("192.0.2.1", "203.0.113.99, 198.51.100.1").await, 429);
+        assert_eq!(guest("192.0.2.1", "198.51.100.2").await, 200);
+        // Who is no gateway of ours cannot invent addresses to escape.
+        for invented in 0..60 {
+            let status = guest("198.51.100.9", &format!("203.0.113.{invented}")).await;
+            assert_eq!(status, 200);
+        }
+        assert_eq!(guest("198.51.100.9", "203.0.113.200").await, 429);
+        // A server of the operator speaks for many shoppers.
+        for _ in 0..70 {
+            assert_eq!(guest("10.7.1.1", "").await, 200);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_exhausted_account_answers_the_same_to_the_right_and_to_a_wrong_password() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        app.customer("c1", None, "anna@example.com", "right").await;
+        for host in 0..10 {
+            let refused = sign_in_from(&app, &client, &format!("198.51.100.{host}"), "wrong").await;
+            assert_eq!(refused.error(), "invalid_customer_account_credentials");
+        }
+        let wrong = sign_in_from(&app, &client, "203.0.113.1", "wrong").await;
+        let right = sign_in_from(&app, &client, "203.0.113.2", "right").await;
+        assert_eq!((wrong.status, wrong.text.as_str()), (429, TOO_MANY));
+        assert_eq!(wrong.header("retry-after"), Some("30"));
+        assert_eq!(visible(&wrong), visible(&right));
+        // It is a pause, never a lock.
+        app.clock.advance_seconds(30);
+        assert_eq!(
+            sign_in_from(&app, &client, "203.0.113.2", "right")
+                .await
+                .status,
+            200
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn right_passwords_do_not_use_the_failures_of_an_account_up() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        app.customer("c1", None, "anna@example.com", "right").await;
+        for host in 0..40 {
+            let answer = sign_in_from(&app, &client, &format!("198.51.100.{host}"), "right").await;
+            assert_eq!(answer.status, 200, "{host}");
+        }
+        // From one address an account can be tried five times a minute, whatever the password.
+        for attempt in 0..6 {
+            let answer = sign_in_from(&app, &client, "203.0.113.1", "right").await;
+            assert_eq!(
+                answer.status,
+                if attempt < 5 { 200 } else { 429 },
+                "{attempt}"
+            );
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn guessing_client_secrets_is_limited_and_the_right_secret_is_not() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        let guess = Credentials {
+            id: client.id.clone(),
+            secret: "guess".to_owned(),
+        };
+        for _ in 0..20 {
+            assert_eq!(
+                guest_from(&app, &guess, "198.51.100.1").await.error(),
+                "invalid_client"
+            );
+        }
+        let refused = guest_from(&app, &guess, "198.51.100.1").await;
+        assert_eq!((refused.status, refused.text.as_str()), (429, TOO_MANY));
+        let foreign = from(
+            "198.51.100.1",
+            "/oauth/other/anonymous/token",
+            "grant_type=client_credentials",
+        );
+        assert_eq!(ask(&app, &client, foreign).await.status, 429);
+        assert_eq!(guest_from(&app, &client, "198.51.100.1").await.status, 200);
+        assert_eq!(guest_from(&app, &guess, "198.51.100.2").await.status, 401);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_session_that_refreshes_in_a_loop_pauses_and_lives_on() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        let mut token = app.guest(&client).await.refresh_token();
+        for _ in 0..30 {
+            token = app.refresh(&client, &token).await.refresh_token();
+        }
+        let refused = app.refresh(&client, &token).await;
+        assert_eq!((refused.status, refused.text.as_str()), (429, TOO_MANY));
+        assert_eq!(refused.header("retry-after"), Some("5"));
+        let other = app.guest(&client).await.refresh_token();
+        assert_eq!(app.refresh(&client, &other).await.status, 200);
+        app.clock.advance_seconds(5);
+        // The refused attempt did not spend the token.
+        assert_ne!(app.refresh(&client, &token).await.refresh_token(), token);
+        let metrics = app.state.metrics.all.render().expect("text");
+        assert!(
+            metrics.contains("auth_rate_limited_total{bucket=\"refresh_session\"} 1\n"),
+            "{metrics}"
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn questions_about_tokens_are_limited_by_client() {
+    let behaviour = limited();
+    let database = testkit::databases().swap_remove(0);
+    let app = TestApp::of_today(database.database.clone(), behaviour).await;
+    let client = app.client(MOBILE).await;
+    let mut refused = 0;
+    for _ in 0..2_010 {
+        let answer = app.post(&client, "/oauth/token/revoke", "token=x").await;
+        refused += u32::from(answer.status == 429);
+    }
+    assert_eq!(refused, 10);
+    assert_eq!(
+        app.post(&client, "/oauth/introspect", "token=x")
+            .await
+            .status,
+        429
+    );
+    let other = app.client(MOBILE).await;
+    assert_eq!(
+        app.post(&other, "/oauth/introspect", "token=x")
+            .await
+            .status,
+        200
+    );
+}
