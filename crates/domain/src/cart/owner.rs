@@ -103,11 +103,9 @@ pub(super) fn set_customer(
             own(cart, &customer)
         }
         None => {
-            let moved = replace(&mut cart.customer_id, None);
-            moved && {
-                cart.customer_group = None;
-                true
-            }
+            let left = replace(&mut cart.customer_id, None);
+            // A group that was set without a customer goes too.
+            replace(&mut cart.customer_group, None) || left
         }
     };
     if changed {

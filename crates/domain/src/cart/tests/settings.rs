@@ -7,6 +7,8 @@ use crate::{
     cart::{CartState, ShippingMethodState},
     catalog::shipping_method::ShippingMethod,
     error::DomainError,
+    kind::Kind,
+    reference::Reference,
 };
 
 #[test]
@@ -47,6 +49,16 @@ fn a_customer_excludes_anonymous_id_and_group() {
     ));
     let free = shop.applied(&owned, json!([{ "action": "setCustomerId" }]));
     assert_eq!(free.customer_id, None);
+}
+
+#[test]
+fn no_customer_also_means_no_customer_group() {
+    let mut shop = Shop::new();
+    shop.by_backend();
+    let mut grouped = shop.cart(json!({ "currency": "EUR" }));
+    grouped.customer_group = Some(Reference::new(Kind::CustomerGroup, "vip"));
+    let nobody = shop.applied(&grouped, json!([{ "action": "setCustomerId" }]));
+    assert_eq!(nobody.customer_group, None);
 }
 
 #[test]
