@@ -10,7 +10,9 @@ use crate::{
 ///
 /// `unit_portions` are the prices of single units with how many units have it: the entries of
 /// `discountedPricePerQuantity`, or the unit price and the whole quantity. They matter only on
-/// [`TaxCalculationMode::UnitPriceLevel`].
+/// [`TaxCalculationMode::UnitPriceLevel`], and only if they make up `total`: high precision prices rounded to minor
+/// units do not, nor does a total that the client gave. Tax by unit would then tax another amount than `total`, so
+/// that even a rate of 0 would leave a tax; such an item is taxed as a whole.
 ///
 /// Included tax: gross is `total`, net is rounded. Tax on top: net is `total`, gross is rounded. The tax is their
 /// difference and never rounded by itself. With sub-rates each portion is net × sub-rate, rounded, and the last one
@@ -35,13 +37,16 @@ pub fn tax_of(
             rate.amount.on_top_of(amount, rounding)
         }
     };
-    let computed = match calculation {
-        TaxCalculationMode::LineItemLevel => other_side(total)?,
-        TaxCalculationMode::UnitPriceLevel => unit_portions
+    let by_unit =
+        calculation == TaxCalculationMode::UnitPriceLevel && make_up(unit_portions, total);
+    let computed = if by_unit {
+        unit_portions
             .iter()
             .try_fold(CentAmount::ZERO, |sum, (unit, quantity)| {
                 sum.add(other_side(*unit)?.times(*quantity)?)
-            })?,
+            })?
+    } else {
+        other_side(total)?
     };
     let (net, gross) = if rate.included_in_price {
         (computed, total)
@@ -55,6 +60,15 @@ pub fn tax_of(
         tax_portions: portions(currency, net, tax, rate, rounding)?,
         total_tax: Some(TypedMoney::cents(currency, tax)),
     })
+}
+
+fn make_up(unit_portions: &[(CentAmount, i64)], total: CentAmount) -> bool {
+    unit_portions
+        .iter()
+        .try_fold(CentAmount::ZERO, |sum, (unit, quantity)| {
+            sum.add(unit.times(*quantity)?)
+        })
+        .is_ok_and(|sum: CentAmount| sum == total)
 }
 
 fn portions(

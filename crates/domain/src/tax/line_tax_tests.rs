@@ -212,3 +212,25 @@ proptest! {
         prop_assert_eq!(if included { gross } else { net }, unit * quantity);
     }
 }
+
+#[test]
+fn unit_prices_that_do_not_make_up_the_total_are_taxed_as_a_whole() {
+    let taxed = |total: i64, unit: i64, quantity: i64, rate: &TaxRate| {
+        let price = tax_of(
+            Currency::parse("EUR").unwrap(),
+            CentAmount::new(total),
+            &[(CentAmount::new(unit), quantity)],
+            rate,
+            UnitPriceLevel,
+            HalfEven,
+        )
+        .unwrap();
+        numbers(&price)
+    };
+    // 1000 units at half a cent, which rounds to nothing; a total of 5.00 that the client gave for 12 units.
+    assert_eq!(taxed(500, 0, 1000, &rate("0.19", false)), (500, 595, 95));
+    assert_eq!(taxed(500, 0, 1000, &rate("0.25", true)), (400, 500, 100));
+    assert_eq!(taxed(500, 5, 12, &rate("0", false)), (500, 500, 0));
+    // More than fits into an amount is no total either.
+    assert_eq!(taxed(500, i64::MAX, 2, &rate("0", true)), (500, 500, 0));
+}
