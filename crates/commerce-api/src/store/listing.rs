@@ -55,14 +55,15 @@ pub struct Page {
 
 /// The rows a kind is listed from, aliased `d`.
 ///
-/// Messages have a table of their own; a sub-select gives them the columns that predicates may name.
+/// Messages have a table of their own; a sub-select gives them the columns that predicates may name. Empty ones only keep a
+/// resource's last number.
 fn source(kind: Kind) -> &'static str {
     match kind {
         Kind::Message => {
             "(SELECT m.project_key, 'message' AS kind, m.id, CAST(1 AS BIGINT) AS version, CAST(NULL AS TEXT) AS key, \
              CAST(NULL AS TEXT) AS customer_id, CAST(NULL AS TEXT) AS anonymous_id, CAST(NULL AS TEXT) AS state, \
              CAST(NULL AS TEXT) AS store_key, m.created_at, m.created_at AS last_modified_at, \
-             CAST(NULL AS BIGINT) AS expires_at, m.body FROM messages m) d"
+             CAST(NULL AS BIGINT) AS expires_at, m.body FROM messages m WHERE m.body <> '') d"
         }
         _ => "documents d",
     }

@@ -3,6 +3,7 @@
 pub mod catalog_versions;
 pub mod customers;
 pub mod documents;
+pub mod housekeeping;
 pub mod inventory;
 pub mod listing;
 pub mod messages;

@@ -52,6 +52,29 @@ pub fn end_guest(
     Ok(())
 }
 
+/// Locks every session of a customer, before anything else is locked: for what ends them all.
+///
+/// Requests of these sessions hold theirs first and the customer afterwards; whoever came the other way round would wait
+/// for them in a circle.
+///
+/// # Errors
+/// [`DbError`].
+pub fn lock_customer(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    customer: &CustomerId,
+) -> Result<(), DbError> {
+    let rows = sessions::table
+        .filter(sessions::project_key.eq(project.as_str()))
+        .filter(sessions::customer_id.eq(customer.as_str()))
+        .order(sessions::id)
+        .select(sessions::id);
+    if let DbConnection::Postgres(postgres) = tx.connection() {
+        let _: Vec<String> = rows.for_update().load(postgres)?;
+    }
+    Ok(())
+}
+
 /// Ends every session of a customer: after a password change, a reset, or deletion.
 ///
 /// # Errors
