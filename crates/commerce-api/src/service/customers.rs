@@ -121,6 +121,7 @@ fn change(
     update: Result<Update<CustomerAction>, DomainError>,
     password: &StoredPassword,
 ) -> Result<Customer, CommerceError> {
+    lock_sessions(work, by)?;
     let changed = resources::change::<Customer>(work, by, update, |after, context| {
         if matches!(password, StoredPassword::Hash(_)) {
             after.changed_password(false, context);
@@ -157,6 +158,15 @@ fn leave_stores(work: &mut Work<'_, '_>, changed: &Changed<Customer>) -> Result<
     Ok(())
 }
 
+/// Locks the sessions that may end, which comes before locking the customer.
+fn lock_sessions(work: &mut Work<'_, '_>, by: By<'_>) -> Result<(), CommerceError> {
+    let seen = work.request.visibility();
+    if let Some((id, _)) = documents::identify(work.tx, &seen, Customer::KIND, by)? {
+        sessions::lock_customer(work.tx, &work.request.project, &CustomerId::new(id))?;
+    }
+    Ok(())
+}
+
 /// Deletes a customer; carts and orders stay, tokens and secrets die.
 ///
 /// # Errors
@@ -166,6 +176,7 @@ pub fn delete(
     by: By<'_>,
     deletion: Result<Deletion, DomainError>,
 ) -> Result<Customer, CommerceError> {
+    lock_sessions(work, by)?;
     let customer = resources::delete::<Customer>(work, by, deletion)?;
     let (project, id) = (&work.request.project, CustomerId::new(customer.id()));
     customers::forget(work.tx, project, &id)?;

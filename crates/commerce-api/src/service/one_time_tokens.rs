@@ -26,6 +26,7 @@ use crate::{
     store::{
         customers::{self, OneTimeToken, Purpose},
         documents::{self, Row},
+        sessions,
     },
 };
 
@@ -235,7 +236,10 @@ pub fn reset_password(
     value: &str,
     new: &NewPassword,
 ) -> Result<Customer, CommerceError> {
+    let request = work.request;
+    let customer = valid(work.tx, request, Purpose::Password, value)?.customer;
+    sessions::lock_customer(work.tx, &request.project, &customer)?;
     work.hold_session()?;
-    let token = take(work.tx, work.request, Purpose::Password, value)?;
+    let token = take(work.tx, request, Purpose::Password, value)?;
     passwords::set(work, &token.customer, new)
 }

@@ -86,6 +86,8 @@ pub async fn change(
         .database
         .write(move |tx| {
             let mut work = Work::new(tx, &owned_state, &owned_request);
+            sessions::lock_customer(work.tx, &owned_request.project, &customer)?;
+            work.hold_session()?;
             if customers::password_hash(work.tx, &owned_request.project, &customer)? != stored {
                 return Err(DomainError::InvalidCurrentPassword.into());
             }
@@ -104,7 +106,7 @@ pub struct NewPassword {
     pub reset: bool,
 }
 
-/// Sets a password and ends every session of the customer.
+/// Sets a password and ends every session of the customer; they are locked already.
 ///
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`].
