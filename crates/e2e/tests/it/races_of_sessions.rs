@@ -623,3 +623,69 @@ fn a_customer_who_is_deleted_while_signing_in_is_gone_or_was_there() {
         }
     });
 }
+
+#[test]
+fn whoever_else_is_at_work_a_changed_password_ends_every_session() {
+    on_each_database(|shop| {
+        let second = shop.another_api();
+        let mut password = PASSWORD.to_owned();
+        for round in 0..ROUNDS {
+            let sessions: Vec<Api> = (0..4)
+                .map(|_| {
+                    let answer = shop.ask_for_customer(ALICE, &password).expect(200);
+                    shop.api_with(&text(&answer, "/access_token"))
+                })
+                .collect();
+            let me = sessions[0].get("/me").expect(200);
+            let next = format!("secret-{round}");
+            let rename = json!([{ "action": "setFirstName", "firstName": next }]);
+            let change = json!({
+                "version": me["version"], "currentPassword": password, "newPassword": next,
+            });
+            let update = json!({ "version": me["version"], "actions": rename });
+            let replies = together(4, |caller| match caller {
+                0 => sessions[0].post("/me/password", change.clone()),
+                1 => sessions[1].at(&second).post("/me", update.clone()),
+                2 => sessions[2].post("/me/password", change.clone()),
+                _ => sessions[3]
+                    .at(&second)
+                    .post("/me/carts", json!({ "currency": "EUR" })),
+            });
+            statuses(&replies);
+            let changed = [0, 2].iter().any(|caller| replies[*caller].status == 200);
+            if !changed {
+                assert_eq!(replies[1].status, 200, "somebody was first: {replies:#?}");
+                sessions[3].get("/me").expect(200);
+                continue;
+            }
+            for session in &sessions {
+                session.get("/me").refused(401, "invalid_token");
+            }
+            password = next;
+        }
+    });
+}
+
+#[test]
+fn an_account_is_deleted_once_however_often_that_is_asked() {
+    on_each_database(|shop| {
+        for round in 0..ROUNDS {
+            let email = format!("{round}@example.com");
+            let draft = json!({ "email": email, "password": PASSWORD });
+            shop.backend().post("/customers", draft).expect(201);
+            let sessions: Vec<Api> = (0..2).map(|_| shop.customer(&email).api).collect();
+            let replies = together(6, |caller| sessions[caller % 2].delete("/me", 1));
+            let counts = statuses(&replies);
+            assert_eq!(counts[&200], 1, "{counts:?}");
+            assert!(
+                counts
+                    .keys()
+                    .all(|status| [200, 401, 404, 409].contains(status)),
+                "{counts:?}"
+            );
+            for session in &sessions {
+                session.get("/me").refused(401, "invalid_token");
+            }
+        }
+    });
+}
