@@ -186,7 +186,7 @@ fn older_tokens_die_when_the_new_one_says_so() {
 }
 
 #[test]
-fn tokens_expire() {
+fn one_time_tokens_expire() {
     on_each_database(|shop| {
         let (backend, alice) = (shop.backend(), shop.alice());
         let password = password_token(
