@@ -83,7 +83,11 @@ async fn begins_to_wait_for_turn<'a, F>(future: &mut std::pin::Pin<&mut F>)
 where
     F: Future<Output = Result<Turn<'a>, PasswordError>>,
 {
-    poll_fn(|context| Poll::Ready(assert!(future.as_mut().poll(context).is_pending()))).await;
+    poll_fn(|context| {
+        assert!(future.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
 }
 
 #[tokio::test]

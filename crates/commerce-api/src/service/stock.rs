@@ -20,7 +20,7 @@ use crate::{error::CommerceError, store::documents};
 /// [`DomainError::OutOfStock`] naming every line that cannot be served.
 pub fn take(work: &mut Work<'_, '_>, order: &Order) -> Result<(), CommerceError> {
     let mut demands = stock_demand(order);
-    demands.sort_by(|a, b| name(a).cmp(&name(b)));
+    demands.sort_by_cached_key(name);
     let mut missing: Vec<StockDemand> = Vec::new();
     for demand in demands {
         if !take_one(work, &demand)? {

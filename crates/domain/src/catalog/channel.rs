@@ -100,6 +100,10 @@ pub struct ChannelDraft {
 }
 
 /// What a client may do to a channel.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives for one request; an address is the common case"
+)]
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ChannelAction {

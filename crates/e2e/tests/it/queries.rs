@@ -167,6 +167,10 @@ fn variables_stand_for_values() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of predicates and what they find"
+)]
 fn operators_on_carts_find_exactly_what_they_say() {
     on_each_database(|shop| {
         let (api, alice) = (shop.backend(), shop.alice());
@@ -234,6 +238,10 @@ fn operators_on_carts_find_exactly_what_they_say() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of predicates and what they find"
+)]
 fn operators_on_channels_and_customers_find_exactly_what_they_say() {
     on_each_database(|shop| {
         let admin = shop.admin();

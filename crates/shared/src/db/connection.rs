@@ -1,4 +1,8 @@
 //! One connection type over both databases.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the derived `establish` is never called: `pool` connects"
+)]
 
 use diesel::{PgConnection, SqliteConnection};
 

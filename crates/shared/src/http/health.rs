@@ -101,7 +101,7 @@ async fn check_skew(database: &Database, clock: &SharedClock) -> Option<Failing>
 /// # Errors
 /// [`DbError`].
 pub async fn skew_seconds(database: &Database, clock: &SharedClock) -> Result<i64, DbError> {
-    let theirs = database.read(|tx| crate::db::clock::now(tx)).await?;
+    let theirs = database.read(crate::db::clock::now).await?;
     let ours = clock.now().millis();
     Ok(theirs.map_or(0, |theirs| ours.saturating_sub(theirs.millis()) / 1_000))
 }

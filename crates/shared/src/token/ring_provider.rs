@@ -68,6 +68,7 @@ fn fingerprint(der: &[u8]) -> [u8; 32] {
     bytes
 }
 
+#[expect(clippy::disallowed_methods, reason = "ring wants its own generator")]
 fn parse(algorithm: Algorithm, der: &[u8]) -> Result<PrivateKey, Error> {
     let refused = |_rejected| Error::from(ErrorKind::InvalidKeyFormat);
     match algorithm {
@@ -87,6 +88,7 @@ fn parse(algorithm: Algorithm, der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 impl Signer<Vec<u8>> for PrivateKey {
+    #[expect(clippy::disallowed_methods, reason = "ring wants its own generator")]
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
         let random = SystemRandom::new();
         match self {

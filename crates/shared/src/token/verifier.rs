@@ -207,7 +207,7 @@ impl TokenVerifier {
     }
 
     async fn read_keys(&self) -> Result<(), DbError> {
-        let loaded = self.database.read(|tx| keys::public_keys(tx)).await?;
+        let loaded = self.database.read(keys::public_keys).await?;
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let by_kid: HashMap<String, PublicKey> = loaded
             .into_iter()

@@ -32,12 +32,15 @@ pub type UpdateCase<R> = fn(
 pub type DeleteCase<R> =
     fn(&mut Work<'_, '_>, By<'_>, Result<Deletion, DomainError>) -> Result<R, CommerceError>;
 
+/// Decodes the actions of an update, one by one.
+pub type DecodeActions<A> = fn(Vec<Value>) -> Result<Vec<A>, DomainError>;
+
 /// How the endpoints of a resource decode bodies, and what they do with them.
 pub struct Handling<R: Resource> {
     /// A draft.
     pub draft: fn(Value) -> Result<R::Draft, DomainError>,
     /// The actions of an update.
-    pub actions: fn(Vec<Value>) -> Result<Vec<R::Action>, DomainError>,
+    pub actions: DecodeActions<R::Action>,
     /// What an update does.
     pub update: UpdateCase<R>,
     /// What a deletion does.

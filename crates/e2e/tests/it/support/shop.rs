@@ -82,7 +82,8 @@ pub fn on_each_database_with_moving_lists(test: impl Fn(&Shop)) {
 fn shops(lists: ShoppingListMigration) -> impl Iterator<Item = Shop> {
     static SQLITE: OnceLock<Stocked> = OnceLock::new();
     static POSTGRES: OnceLock<Option<Stocked>> = OnceLock::new();
-    let kinds: [fn() -> Option<&'static Stocked>; 2] = [
+    type Kind = fn() -> Option<&'static Stocked>;
+    let kinds: [Kind; 2] = [
         || Some(SQLITE.get_or_init(|| fixtures::stocked(TestDatabase::sqlite()))),
         || {
             POSTGRES
