@@ -5,12 +5,16 @@ use std::sync::Arc;
 use shared::{
     clock::{ModificationSequence, SharedClock},
     db::Database,
+    http::lifecycle::Draining,
     password::Passwords,
     random::SharedRandomness,
     token::verifier::TokenVerifier,
 };
 
-use crate::service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness};
+use crate::{
+    metrics::ApiMetrics,
+    service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness},
+};
 
 /// Where shopping lists go at sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +52,10 @@ pub struct AppState {
     pub sequence: ModificationSequence,
     /// Settings of the services.
     pub settings: ServiceSettings,
+    /// What is counted and timed.
+    pub metrics: ApiMetrics,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
 }
 
 /// The state as handlers hold it.

@@ -2,5 +2,6 @@
 
 pub mod commercetools;
 pub mod extract;
+pub mod operations;
 pub mod routes;
 pub mod server;
