@@ -6,12 +6,13 @@ use domain::identity::scope::Narrowing;
 use shared::{
     clock::SharedClock,
     db::Database,
-    http::{client_address::TrustedProxies, lifecycle::Draining},
+    http::{access_token::Gate, client_address::TrustedProxies, lifecycle::Draining},
     metrics::MetricsError,
     password::{PasswordCost, PasswordError, Passwords},
     random::SharedRandomness,
     secret::Secret,
     token::{
+        dpop::{DpopGuard, DpopSettings},
         keys::SigningAlgorithm,
         sealing::{SealingKey, Unsealable},
         verifier::TokenVerifier,
@@ -56,6 +57,8 @@ pub struct Behaviour {
     pub accept_secrets_in_query: bool,
     /// Origins that browsers may call from; `None` is any.
     pub allowed_origins: Option<Vec<String>>,
+    /// What DPoP proofs must say; without URLs they name the issuer.
+    pub proofs: DpopSettings,
     /// Whose requests these are.
     pub network: Network,
     /// How often somebody may ask.
@@ -69,6 +72,7 @@ impl Default for Behaviour {
             introspection_exp_unit: ExpUnit::Seconds,
             accept_secrets_in_query: true,
             allowed_origins: None,
+            proofs: DpopSettings::default(),
             network: Network::default(),
             limits: LimitSettings::off(),
         }
@@ -113,6 +117,8 @@ pub struct AppState {
     pub signing: Signing,
     /// Checks access tokens.
     pub verifier: TokenVerifier,
+    /// Checks DPoP proofs.
+    pub proofs: DpopGuard,
     /// The operator's choices.
     pub behaviour: Behaviour,
     /// How often somebody may ask.
@@ -165,6 +171,12 @@ impl AppState {
                 Arc::clone(&parts.clock),
                 parts.issuer.clone(),
             ),
+            proofs: DpopGuard::new(
+                proof_settings(&parts),
+                parts.database.clone(),
+                Arc::clone(&parts.clock),
+                Arc::clone(&parts.randomness),
+            ),
             mint: Mint {
                 clock: parts.clock,
                 randomness: parts.randomness,
@@ -176,4 +188,22 @@ impl AppState {
         state.metrics.observe(&state)?;
         Ok(state)
     }
+
+    /// What access tokens are checked with.
+    #[must_use]
+    pub const fn gate(&self) -> Gate<'_> {
+        Gate {
+            verifier: &self.verifier,
+            proofs: &self.proofs,
+            database: &self.database,
+        }
+    }
+}
+
+fn proof_settings(parts: &Parts) -> DpopSettings {
+    let mut settings = parts.behaviour.proofs.clone();
+    if settings.public_urls.is_empty() {
+        settings.public_urls.push(parts.issuer.clone());
+    }
+    settings
 }

@@ -11,6 +11,7 @@ use shared::{
     config::{
         Problems,
         database::{DatabaseArgs, DatabaseSettings},
+        proofs::ProofArgs,
         switch,
     },
     secret::Secret,
@@ -92,6 +93,8 @@ pub struct ServeArgs {
     /// Whether passwords and tokens are read from the query string: `on` or `off`.
     #[arg(long, env = "ACCEPT_SECRETS_IN_QUERY", default_value = "on")]
     accept_secrets_in_query: String,
+    #[command(flatten)]
+    proofs: ProofArgs,
     #[command(flatten)]
     listening: ListeningArgs,
     #[command(flatten)]
@@ -198,6 +201,8 @@ impl ServeArgs {
             switch(&self.accept_secrets_in_query),
         );
         let allowed_origins = problems.take("CORS_ORIGINS", origins(&self.cors_origins));
+        let issuer = self.public_url.trim_end_matches('/');
+        let proofs = self.proofs.of_auth_server(problems, issuer);
         let network = self.listening.network(problems);
         let limits = self.listening.limits(problems);
         Some(Behaviour {
@@ -205,6 +210,7 @@ impl ServeArgs {
             introspection_exp_unit: introspection_exp_unit?,
             accept_secrets_in_query: accept_secrets_in_query?,
             allowed_origins: allowed_origins?,
+            proofs: proofs?,
             network: network?,
             limits: limits?,
         })

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use shared::{
     clock::{ModificationSequence, SharedClock},
     db::Database,
-    http::lifecycle::Draining,
     password::Passwords,
     random::SharedRandomness,
-    token::verifier::TokenVerifier,
+    token::{
+        dpop::{DpopGuard, DpopSettings},
+        verifier::TokenVerifier,
+    },
 };
 
-use crate::{
-    metrics::ApiMetrics,
-    service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness},
-};
+use crate::service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness};
 
 /// Where shopping lists go at sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +41,8 @@ pub struct AppState {
     pub randomness: SharedRandomness,
     /// Checks access tokens.
     pub verifier: TokenVerifier,
+    /// Checks the proofs that come with access tokens bound to a key.
+    pub proofs: DpopGuard,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Reference data of the projects.
@@ -52,10 +53,18 @@ pub struct AppState {
     pub sequence: ModificationSequence,
     /// Settings of the services.
     pub settings: ServiceSettings,
-    /// What is counted and timed.
-    pub metrics: ApiMetrics,
-    /// Whether the server is about to stop.
-    pub draining: Draining,
+}
+
+impl AppState {
+    /// Takes proofs by these settings from now on.
+    pub fn take_proofs(&mut self, settings: DpopSettings) {
+        self.proofs = DpopGuard::new(
+            settings,
+            self.database.clone(),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.randomness),
+        );
+    }
 }
 
 /// The state as handlers hold it.

@@ -4,7 +4,9 @@ use domain::{
     error::{DomainError, WorldError},
     identity::{ids::ProjectKey, scope::ScopeName},
 };
-use shared::{db::DbError, password::PasswordError, token::verifier::TokenError};
+use shared::{
+    db::DbError, http::access_token::AccessError, password::PasswordError, token::dpop::ProofError,
+};
 
 /// What went wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,12 @@ pub enum CommerceError {
     /// A token that is malformed, unknown, expired, ended or revoked.
     #[error("invalid_token")]
     TokenInvalid,
+    /// The same, of a token that is or should be bound to a key.
+    #[error("invalid_token")]
+    BoundTokenInvalid,
+    /// The token is bound to a key, and the proof of it is no good.
+    #[error(transparent)]
+    ProofRefused(ProofError),
     /// The token is good, but none of these scopes is in it.
     #[error("Insufficient scope. One of the following scopes is missing: {}.", missing_text(.missing, .project))]
     InsufficientScope {
@@ -93,11 +101,14 @@ impl From<DbError> for CommerceError {
     }
 }
 
-impl From<TokenError> for CommerceError {
-    fn from(error: TokenError) -> Self {
+impl From<AccessError> for CommerceError {
+    fn from(error: AccessError) -> Self {
         match error {
-            TokenError::Invalid => Self::TokenInvalid,
-            TokenError::Db(error) => error.into(),
+            AccessError::Missing => Self::TokenMissing,
+            AccessError::Invalid => Self::TokenInvalid,
+            AccessError::InvalidBound => Self::BoundTokenInvalid,
+            AccessError::Proof(error) => Self::ProofRefused(error),
+            AccessError::Db(error) => error.into(),
         }
     }
 }

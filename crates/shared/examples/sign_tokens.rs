@@ -42,6 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         scope: "manage_project:demo manage_api_clients:demo create_anonymous_token:demo".to_owned(),
         sid: None,
         store: None,
+        cnf: None,
     };
     for _ in 0..count {
         std::hint::black_box(signer::sign(&claims, &key)?);

@@ -98,6 +98,7 @@ impl Mint {
             scope,
             sid: bearer.session.map(ToString::to_string),
             store: bearer.store.map(ToString::to_string),
+            cnf: None,
         };
         NewAccessToken {
             claims,

@@ -10,11 +10,8 @@ use domain::identity::{
 use serde_json::{Value, json};
 use shared::{
     db::ReadTx,
-    http::bearer::{Bearer, bearer},
-    token::{
-        liveness,
-        verifier::{TokenError, VerifiedToken},
-    },
+    http::access_token::AccessError,
+    token::{liveness, verifier::VerifiedToken},
 };
 
 use super::{authentication::Body, errors::HttpError};
@@ -51,15 +48,13 @@ impl Administrator {
             error,
             realm: project.clone(),
         };
-        let text = match bearer(request.headers()) {
-            Bearer::Token(text) => text,
-            Bearer::Missing => return Err(refused(OAuthError::AccessTokenMissing)),
-            Bearer::Malformed => return Err(refused(OAuthError::InvalidToken)),
-        };
-        let token = match state.verifier.verify(text).await {
+        let token = match state.gate().admit(request).await {
             Ok(token) if token.principal.project.as_str() == project => token,
-            Ok(_) | Err(TokenError::Invalid) => return Err(refused(OAuthError::InvalidToken)),
-            Err(TokenError::Db(error)) => return Err(error.into()),
+            Err(AccessError::Missing) => return Err(refused(OAuthError::AccessTokenMissing)),
+            Ok(_) | Err(AccessError::Invalid) => return Err(refused(OAuthError::InvalidToken)),
+            Err(AccessError::InvalidBound) => return Err(refused(OAuthError::BoundTokenInvalid)),
+            Err(AccessError::Proof(error)) => return Err(refused(error.into())),
+            Err(AccessError::Db(error)) => return Err(error.into()),
         };
         let project_key = ProjectKey::new(&project);
         if !token.principal.scopes.allows(scope, &project_key, None) {

@@ -8,7 +8,12 @@ use actix_web::{
     },
 };
 use serde_json::{Map, Value, json};
-use shared::{db::DbError, password::PasswordError, token::keys::KeyError};
+use shared::{
+    db::DbError,
+    http::access_token::dpop_challenge,
+    password::PasswordError,
+    token::{dpop::NONCE_HEADER, keys::KeyError},
+};
 
 use crate::{
     grants::GrantError,
@@ -86,6 +91,11 @@ fn internal(error: &dyn std::error::Error) -> HttpError {
 impl ResponseError for HttpError {
     fn status_code(&self) -> StatusCode {
         let status = match self {
+            // At a resource a bad proof is a bad token (RFC 9449 section 7.1).
+            Self::Bearer {
+                error: OAuthError::DpopProof { .. } | OAuthError::DpopNonce { .. },
+                ..
+            } => 401,
             Self::OAuth(error) | Self::Bearer { error, .. } => error.status(),
             Self::Api(error) => error.status(),
         };
@@ -109,15 +119,21 @@ impl ResponseError for HttpError {
                     } => {
                         response.insert_header((RETRY_AFTER, retry_after_seconds.to_string()));
                     }
+                    OAuthError::DpopNonce { nonce } => {
+                        response.insert_header((NONCE_HEADER, nonce.as_str()));
+                    }
                     _ => {}
                 }
-                response.json(oauth_body(error))
+                response.json(oauth_body(error, error.status()))
             }
             Self::Bearer { error, realm } => {
                 if let Some(challenge) = challenge(error, realm) {
                     response.insert_header((WWW_AUTHENTICATE, challenge));
                 }
-                response.json(oauth_body(error))
+                if let OAuthError::DpopNonce { nonce } = error {
+                    response.insert_header((NONCE_HEADER, nonce.as_str()));
+                }
+                response.json(oauth_body(error, self.status_code().as_u16()))
             }
             Self::Api(error) => {
                 if let ApiError::MethodNotAllowed { allowed, .. } = error {
@@ -134,17 +150,20 @@ impl ResponseError for HttpError {
 }
 
 /// The body of an OAuth error: what commercetools sends, which includes what RFC 6749 demands.
-fn oauth_body(error: &OAuthError) -> Value {
+fn oauth_body(error: &OAuthError, status: u16) -> Value {
     let message = error.to_string();
     let mut body = Map::new();
-    body.insert("statusCode".to_owned(), json!(error.status()));
+    body.insert("statusCode".to_owned(), json!(status));
     body.insert("message".to_owned(), json!(message));
     body.insert(
         "errors".to_owned(),
         json!([{ "code": error.code(), "message": message }]),
     );
     body.insert("error".to_owned(), json!(error.code()));
-    if !matches!(error, OAuthError::InvalidToken) {
+    if !matches!(
+        error,
+        OAuthError::InvalidToken | OAuthError::BoundTokenInvalid
+    ) {
         body.insert("error_description".to_owned(), json!(message));
     }
     Value::Object(body)
@@ -163,6 +182,9 @@ fn challenge(error: &OAuthError, realm: &str) -> Option<String> {
         OAuthError::InvalidToken => {
             Some(format!(r#"Bearer realm="{realm}", error="invalid_token""#))
         }
+        OAuthError::BoundTokenInvalid
+        | OAuthError::DpopProof { .. }
+        | OAuthError::DpopNonce { .. } => Some(dpop_challenge(realm, error.code())),
         OAuthError::InsufficientScope { names } => {
             let scopes: Vec<String> = names.iter().map(|name| format!("{name}:{realm}")).collect();
             Some(format!(

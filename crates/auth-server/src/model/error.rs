@@ -1,5 +1,7 @@
 //! Every way a token request can fail: cause → status, code and text, in one place.
 
+use shared::token::dpop::ProofError;
+
 /// Why a request was refused.
 ///
 /// Codes and texts are those of commercetools, because clients compare them; causes that must not be told apart by a
@@ -48,6 +50,9 @@ pub enum OAuthError {
     /// The access token is malformed, expired, revoked or of an ended session.
     #[error("invalid_token")]
     InvalidToken,
+    /// The same, of a token that is or should be bound to a key.
+    #[error("invalid_token")]
+    BoundTokenInvalid,
     /// There is no access token.
     #[error(
         "This endpoint requires an access token. You can get one from the authorization server."
@@ -56,6 +61,15 @@ pub enum OAuthError {
     /// The client demands sender-constrained tokens.
     #[error("Sender-constrained refresh tokens (DPoP) are not supported by this server.")]
     DpopUnsupported,
+    /// The proof of the key that tokens are or will be bound to is no good.
+    #[error("{message}")]
+    DpopProof { message: String },
+    /// The proof must contain a nonce of this server.
+    #[error("The server requires its nonce in the DPoP proof.")]
+    DpopNonce {
+        /// The nonce to use.
+        nonce: String,
+    },
     /// Too many requests of this kind from one address or client, or about one account or session.
     #[error("Too many requests.")]
     TooManyRequests {
@@ -78,7 +92,10 @@ impl OAuthError {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::InvalidClient | Self::InvalidToken | Self::AccessTokenMissing => 401,
+            Self::InvalidClient
+            | Self::InvalidToken
+            | Self::BoundTokenInvalid
+            | Self::AccessTokenMissing => 401,
             Self::InsufficientScope { .. } => 403,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
@@ -93,6 +110,8 @@ impl OAuthError {
             | Self::RefreshTokenNotFound
             | Self::CustomerCredentials
             | Self::HttpsRequired
+            | Self::DpopProof { .. }
+            | Self::DpopNonce { .. }
             | Self::DpopUnsupported => 400,
             Self::OverCapacity => 503,
             Self::Internal => 500,
@@ -116,12 +135,28 @@ impl OAuthError {
             Self::RefreshTokenNotFound => "invalid_grant",
             Self::CustomerCredentials => "invalid_customer_account_credentials",
             Self::InsufficientScope { .. } => "insufficient_scope",
-            Self::InvalidToken => "invalid_token",
+            Self::InvalidToken | Self::BoundTokenInvalid => "invalid_token",
             Self::AccessTokenMissing => "access_denied",
-            Self::DpopUnsupported => "invalid_dpop_proof",
+            Self::DpopUnsupported | Self::DpopProof { .. } => "invalid_dpop_proof",
+            Self::DpopNonce { .. } => "use_dpop_nonce",
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::OverCapacity => "OverCapacity",
             Self::Internal => "General",
+        }
+    }
+}
+
+impl From<ProofError> for OAuthError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Nonce { nonce } => Self::DpopNonce { nonce },
+            ProofError::Db(error) => {
+                log::error!("a DPoP proof was not checked: {error}");
+                Self::Internal
+            }
+            refused => Self::DpopProof {
+                message: refused.to_string(),
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Settings, from flags and environment variables; all problems are reported at once.
 
 pub mod database;
+pub mod proofs;
 pub mod http;
 
 /// Collects the problems of a configuration, so that an operator sees all of them.

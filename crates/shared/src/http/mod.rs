@@ -1,5 +1,6 @@
 //! HTTP manners that both servers share.
 
+pub mod access_token;
 pub mod admin;
 pub mod bearer;
 pub mod client_address;

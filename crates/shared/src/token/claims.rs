@@ -37,6 +37,16 @@ pub struct AccessTokenClaims {
     /// The store the token is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,
+    /// The key whose holder alone may use the token (RFC 7800); absent for bearer tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// How the sender of a token proves to be its holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// RFC 7638 thumbprint of the key that proofs are signed with (RFC 9449 §6.1).
+    pub jkt: String,
 }
 
 const AUDIENCE_PREFIX: &str = "urn:commerce:";

@@ -11,8 +11,15 @@ use actix_web::{
 };
 use domain::error::DomainError;
 use serde_json::{Map, Value, json};
+use shared::{
+    http::access_token::dpop_challenge,
+    token::dpop::{NONCE_HEADER, ProofError},
+};
 
 use crate::error::CommerceError;
+
+/// Who asks for a token, in challenges.
+const REALM: &str = "commerce-api";
 
 /// An error in this dialect.
 #[derive(Debug)]
@@ -45,7 +52,10 @@ fn described(error: &CommerceError) -> (StatusCode, &'static str, Vec<(&'static 
     match error {
         CommerceError::Domain(error) => domain(error),
         CommerceError::TokenMissing => (StatusCode::UNAUTHORIZED, "access_denied", vec![]),
-        CommerceError::TokenInvalid => (StatusCode::UNAUTHORIZED, "invalid_token", vec![]),
+        CommerceError::TokenInvalid | CommerceError::BoundTokenInvalid => {
+            (StatusCode::UNAUTHORIZED, "invalid_token", vec![])
+        }
+        CommerceError::ProofRefused(error) => (StatusCode::UNAUTHORIZED, error.code(), vec![]),
         CommerceError::InsufficientScope { .. } | CommerceError::SubjectMissing { .. } => {
             (StatusCode::FORBIDDEN, "insufficient_scope", vec![])
         }
@@ -292,6 +302,9 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
     }
+    if let CommerceError::ProofRefused(ProofError::Nonce { nonce }) = error {
+        response.insert_header((NONCE_HEADER, nonce.as_str()));
+    }
     if let CommerceError::MethodNotAllowed { allowed, .. } = error {
         response.insert_header((ALLOW, *allowed));
     }
@@ -307,7 +320,10 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
 fn oauth_members(body: &mut Value, error: &CommerceError, code: &str, message: &str) {
     let Value::Object(members) = body else { return };
     members.insert("error".to_owned(), json!(code));
-    if !matches!(error, CommerceError::TokenInvalid) {
+    if !matches!(
+        error,
+        CommerceError::TokenInvalid | CommerceError::BoundTokenInvalid
+    ) {
         members.insert("error_description".to_owned(), json!(message));
     }
 }
@@ -315,10 +331,12 @@ fn oauth_members(body: &mut Value, error: &CommerceError, code: &str, message: &
 /// RFC 6750 §3: no error attribute when the request carried no token.
 fn challenge(error: &CommerceError) -> Option<String> {
     match error {
-        CommerceError::TokenMissing => Some(r#"Bearer realm="commerce-api""#.to_owned()),
+        CommerceError::TokenMissing => Some(format!(r#"Bearer realm="{REALM}""#)),
         CommerceError::TokenInvalid => {
-            Some(r#"Bearer realm="commerce-api", error="invalid_token""#.to_owned())
+            Some(format!(r#"Bearer realm="{REALM}", error="invalid_token""#))
         }
+        CommerceError::BoundTokenInvalid => Some(dpop_challenge(REALM, "invalid_token")),
+        CommerceError::ProofRefused(error) => Some(dpop_challenge(REALM, error.code())),
         CommerceError::InsufficientScope { missing, project } => {
             let scopes: Vec<String> = missing
                 .iter()
@@ -331,12 +349,12 @@ fn challenge(error: &CommerceError) -> Option<String> {
                 .filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\' || *c == ' ')
                 .collect();
             Some(format!(
-                r#"Bearer realm="commerce-api", error="insufficient_scope", scope="{scopes}""#
+                r#"Bearer realm="{REALM}", error="insufficient_scope", scope="{scopes}""#
             ))
         }
-        CommerceError::SubjectMissing { .. } => {
-            Some(r#"Bearer realm="commerce-api", error="insufficient_scope""#.to_owned())
-        }
+        CommerceError::SubjectMissing { .. } => Some(format!(
+            r#"Bearer realm="{REALM}", error="insufficient_scope""#
+        )),
         _ => None,
     }
 }

@@ -9,10 +9,7 @@ use domain::{
         principal::Subject,
     },
 };
-use shared::{
-    http::bearer::{Bearer, bearer},
-    token::liveness,
-};
+use shared::{http::access_token::Gate, token::liveness};
 
 use super::path;
 use crate::{
@@ -31,18 +28,19 @@ const MAX_EXTERNAL_USER_ID: usize = 128;
 /// checks it here, so that a dead token is a 401 and never a 403.
 ///
 /// # Errors
-/// [`CommerceError::TokenMissing`], [`CommerceError::TokenInvalid`], [`CommerceError::InsufficientScope`],
-/// [`CommerceError::SubjectMissing`].
+/// [`CommerceError::TokenMissing`], [`CommerceError::TokenInvalid`], [`CommerceError::ProofRefused`],
+/// [`CommerceError::InsufficientScope`], [`CommerceError::SubjectMissing`].
 pub async fn authorize(
     state: &AppState,
     http: &HttpRequest,
     permission: Permission,
 ) -> Result<RequestContext, CommerceError> {
-    let token = match bearer(http.headers()) {
-        Bearer::Missing => return Err(CommerceError::TokenMissing),
-        Bearer::Malformed => return Err(CommerceError::TokenInvalid),
-        Bearer::Token(token) => state.verifier.verify(token).await?,
+    let gate = Gate {
+        verifier: &state.verifier,
+        proofs: &state.proofs,
+        database: &state.database,
     };
+    let token = gate.admit(http).await?;
     refuse_nul(http)?;
     let now = state.clock.now();
     if token.claims.sid.is_none()

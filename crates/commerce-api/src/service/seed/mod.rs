@@ -118,6 +118,7 @@ fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
         scope: String::new(),
         sid: None,
         store: None,
+        cnf: None,
     };
     let principal = Principal {
         project: project.clone(),
