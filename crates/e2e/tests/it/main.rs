@@ -8,15 +8,22 @@
 )]
 
 mod authorization;
+mod categories;
+mod customers_in_motion;
 mod ending_a_session;
 mod error_bodies;
+mod expansion;
 mod guest_checkout;
 mod merging_carts;
+mod message_log;
 mod money_and_tax;
 mod ownership;
 mod passwords_and_tokens;
+mod products;
 mod queries;
 mod races;
 mod races_of_sessions;
+mod shipping_methods;
+mod store_carts;
 mod support;
 mod versions;

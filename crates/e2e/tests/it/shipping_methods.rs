@@ -1,0 +1,173 @@
+//! Which shipping methods match a cart or a place.
+
+use serde_json::{Value, json};
+
+use crate::support::{Backend, address, on_each_database, text};
+
+/// Names of the methods in an answer, in order.
+fn names(page: &Value) -> Vec<String> {
+    let results = page["results"].as_array().expect("results");
+    assert_eq!(page["count"], results.len());
+    results.iter().map(|method| text(method, "/name")).collect()
+}
+
+/// The prices of the rates that match.
+fn matching_cents(method: &Value) -> Vec<i64> {
+    let zones = method["zoneRates"].as_array().into_iter().flatten();
+    zones
+        .flat_map(|zone| zone["shippingRates"].as_array().into_iter().flatten())
+        .filter(|rate| rate["isMatching"] == true)
+        .filter_map(|rate| rate["price"]["centAmount"].as_i64())
+        .collect()
+}
+
+/// Beside the shop's own method: two to the USA, one of them off, one for a store, one with a predicate.
+fn more_methods(admin: &Backend) {
+    let zone = json!({ "key": "us", "name": "us", "locations": [{ "country": "US" }] });
+    admin.post("/zones", zone).expect(201);
+    let rates = |zone: &str, cents: i64| {
+        let rate = |currency: &str, cents: i64| json!({ "price": { "currencyCode": currency, "centAmount": cents } });
+        json!({
+            "zone": { "typeId": "zone", "key": zone },
+            "shippingRates": [rate("EUR", cents), rate("USD", cents + 1)],
+        })
+    };
+    for (name, more) in [
+        (
+            "express",
+            json!({ "zoneRates": [rates("us", 1500), rates("de", 900)] }),
+        ),
+        (
+            "off",
+            json!({ "zoneRates": [rates("de", 1)], "active": false }),
+        ),
+        (
+            "store",
+            json!({ "zoneRates": [rates("de", 2)], "stores": [{ "typeId": "store", "key": "de-store" }] }),
+        ),
+        (
+            "some",
+            json!({ "zoneRates": [rates("us", 3)], "predicate": "1 = 2" }),
+        ),
+    ] {
+        let mut draft = json!({
+            "name": name, "isDefault": false,
+            "taxCategory": { "typeId": "tax-category", "key": "std" },
+        });
+        let members = more.as_object().unwrap().clone();
+        draft.as_object_mut().unwrap().extend(members);
+        admin.post("/shipping-methods", draft).expect(201);
+    }
+}
+
+#[test]
+fn a_cart_is_told_the_methods_it_can_have_with_their_rate() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        more_methods(&admin);
+        let guest = shop.guest("phone-123");
+        let cart = guest.my_cart_with("SKU-1", 1);
+        let path = format!(
+            "/shipping-methods/matching-cart?cartId={}",
+            text(&cart, "/id")
+        );
+        guest.get(&path).refused(400, "InvalidOperation");
+        let to = json!([{ "action": "setShippingAddress", "address": address() }]);
+        let cart = guest.change_my_cart(&cart, to).expect(200);
+        for api in [&guest.api, &admin.api, &shop.backend().api] {
+            let page = api.get(&path).expect(200);
+            assert_eq!(names(&page), ["standard", "express"]);
+            assert_eq!(
+                page["results"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(matching_cents)
+                    .collect::<Vec<_>>(),
+                [[490], [900]]
+            );
+        }
+        assert_eq!(guest.head(&path).status, 200);
+        let method = json!({ "typeId": "shipping-method", "id": guest.get(&path).expect(200)["results"][1]["id"] });
+        let choose = json!([{ "action": "setShippingMethod", "shippingMethod": method }]);
+        let cart = guest.change_my_cart(&cart, choose).expect(200);
+        assert_eq!(cart["shippingInfo"]["price"]["centAmount"], 900);
+        assert!(
+            cart["shippingInfo"]["shippingRate"]
+                .get("isMatching")
+                .is_none()
+        );
+        let elsewhere = format!(
+            "/shipping-methods/matching-cart-location?cartId={}&country=US",
+            text(&cart, "/id")
+        );
+        assert_eq!(names(&guest.get(&elsewhere).expect(200)), ["express"]);
+    });
+}
+
+#[test]
+fn the_carts_of_others_have_no_matching_methods() {
+    on_each_database(|shop| {
+        let (guest, thief) = (shop.guest("phone-123"), shop.guest("phone-666"));
+        let cart = guest.my_cart_with("SKU-1", 1);
+        let path = format!(
+            "/shipping-methods/matching-cart?cartId={}",
+            text(&cart, "/id")
+        );
+        let unknown = "/shipping-methods/matching-cart?cartId=7f3d2f0a-1c2b-4d5e-8f90-0123456789ab";
+        thief.get(&path).refused(404, "ResourceNotFound");
+        thief.get(unknown).refused(404, "ResourceNotFound");
+        shop.admin().get(unknown).refused(404, "ResourceNotFound");
+        guest
+            .get("/shipping-methods/matching-cart")
+            .refused(400, "InvalidInput");
+        let nobodys = shop.token_of(&shop.new_api_client("manage_my_orders:demo"));
+        nobodys.get(&path).refused(403, "insufficient_scope");
+        guest.sign_in("alice@example.com", "secret").expect(200);
+        guest.get(&path).refused(401, "invalid_token");
+    });
+}
+
+#[test]
+fn a_cart_of_a_store_gets_the_methods_of_the_store() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        more_methods(&admin);
+        let draft = json!({ "currency": "EUR", "shippingAddress": address() });
+        let cart = admin
+            .post("/in-store/key=de-store/carts", draft)
+            .expect(201);
+        let path = |store: &str| {
+            format!(
+                "/in-store/key={store}/shipping-methods/matching-cart?cartId={}",
+                text(&cart, "/id")
+            )
+        };
+        let page = admin.get(&path("de-store")).expect(200);
+        assert_eq!(names(&page), ["standard", "express", "store"]);
+        admin
+            .get(&path("us-store"))
+            .refused(404, "ResourceNotFound");
+    });
+}
+
+#[test]
+fn a_place_has_the_methods_that_ship_there() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        more_methods(&admin);
+        let ask = |query: &str| admin.get(&format!("/shipping-methods/matching-location?{query}"));
+        assert_eq!(
+            names(&ask("country=DE").expect(200)),
+            ["standard", "express"]
+        );
+        let page = ask("country=US&state=NY").expect(200);
+        assert_eq!(names(&page), ["express"]);
+        assert_eq!(matching_cents(&page["results"][0]), [1500, 1501]);
+        let page = ask("country=US&currency=USD").expect(200);
+        assert_eq!(matching_cents(&page["results"][0]), [1501]);
+        assert_eq!(names(&ask("country=FR").expect(200)), Vec::<String>::new());
+        ask("").refused(400, "InvalidInput");
+        ask("country=DE&currency=x").refused(400, "InvalidInput");
+    });
+}
