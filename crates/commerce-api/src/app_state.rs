@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::{
     clock::{ModificationSequence, SharedClock},
     db::Database,
+    http::lifecycle::Draining,
     password::Passwords,
     random::SharedRandomness,
     token::{
@@ -13,7 +14,10 @@ use shared::{
     },
 };
 
-use crate::service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness};
+use crate::{
+    metrics::ApiMetrics,
+    service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness},
+};
 
 /// Where shopping lists go at sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,10 @@ pub struct AppState {
     pub sequence: ModificationSequence,
     /// Settings of the services.
     pub settings: ServiceSettings,
+    /// What is counted and timed.
+    pub metrics: ApiMetrics,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
 }
 
 impl AppState {

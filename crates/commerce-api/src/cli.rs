@@ -12,6 +12,7 @@ use shared::{
         proofs::ProofArgs,
     },
     db::Database,
+    http::lifecycle::Draining,
     logging,
     password::{PasswordCost, Passwords},
     random::SystemRandomness,
@@ -25,8 +26,18 @@ use crate::{
     app_state::{AppState, ServiceSettings, ShoppingListMigration},
     error::CommerceError,
     http::server,
+    listeners::{ListenerArgs, Listeners},
+    metrics::ApiMetrics,
     service::seed,
 };
+
+/// Variables that start with `API_`; any other is a typing error.
+const VARIABLES: [&str; 4] = [
+    "API_ADMIN_BIND",
+    "API_BIND",
+    "API_PUBLIC_URL",
+    "API_WORKERS",
+];
 
 /// Commerce resource API: carts, orders, customers and their catalog.
 #[derive(Parser)]
@@ -75,15 +86,11 @@ struct SeedArgs {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// Address and port to listen on; port 0 takes a free one.
-    #[arg(long, env = "API_BIND", default_value = "127.0.0.1:8081")]
-    bind: String,
+    #[command(flatten)]
+    listeners: ListenerArgs,
     /// Public URL of the auth server: the issuer that tokens must name.
     #[arg(long, env = "AUTH_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     auth_public_url: String,
-    /// Worker threads, 1 to 256; one per processor if not given.
-    #[arg(long, env = "API_WORKERS")]
-    workers: Option<String>,
     /// Whether shopping lists of a guest move at sign-in: `manual` (the application moves them) or `automatic`.
     #[arg(long, env = "SHOPPING_LIST_MIGRATION", default_value = "manual")]
     shopping_list_migration: String,
@@ -98,9 +105,8 @@ struct ServeArgs {
 
 /// What `serve` works with.
 pub struct Settings {
-    bind: std::net::SocketAddr,
+    listeners: Listeners,
     issuer: String,
-    workers: Option<usize>,
     shopping_lists: ShoppingListMigration,
     password_cost: PasswordCost,
     proofs: DpopSettings,
@@ -110,17 +116,8 @@ pub struct Settings {
 impl ServeArgs {
     fn settings(&self) -> Result<Settings, String> {
         let mut problems = Problems::default();
-        let bind = problems.take(
-            "API_BIND",
-            self.bind.parse().map_err(|_invalid| {
-                format!(
-                    "must be an address and port such as `0.0.0.0:8081`, found `{}`",
-                    self.bind
-                )
-            }),
-        );
+        let listeners = self.listeners.read(&mut problems);
         let issuer = problems.take("AUTH_PUBLIC_URL", issuer(&self.auth_public_url));
-        let workers = problems.take("API_WORKERS", workers(self.workers.as_deref()));
         let lists = problems.take(
             "SHOPPING_LIST_MIGRATION",
             match self.shopping_list_migration.as_str() {
@@ -139,20 +136,19 @@ impl ServeArgs {
         );
         let proofs = self
             .proofs
-            .of_resource_api(&mut problems, &format!("http://{}", self.bind));
+            .of_resource_api(&mut problems, &format!("http://{}", self.listeners.bind));
         let database = self.database.settings(&mut problems);
-        problems.unknown_variables("API_", &["API_BIND", "API_WORKERS", "API_PUBLIC_URL"]);
+        problems.unknown_variables("API_", &VARIABLES);
         problems.finish()?;
-        let all = (bind, issuer, workers, lists, cost, proofs.zip(database));
-        let (Some(bind), Some(issuer), Some(workers), Some(lists), Some(cost), Some(rest)) = all
+        let all = (listeners, issuer, lists, cost, proofs, database);
+        let (Some(listeners), Some(issuer), Some(lists), Some(cost), Some(proofs), Some(database)) =
+            all
         else {
             return Err("the configuration is incomplete".to_owned());
         };
-        let (proofs, database) = rest;
         Ok(Settings {
-            bind,
+            listeners,
             issuer,
-            workers,
             shopping_lists: lists,
             password_cost: cost,
             proofs,
@@ -167,14 +163,6 @@ fn issuer(text: &str) -> Result<String, String> {
             Ok(text.trim_end_matches('/').to_owned())
         }
         _ => Err(format!("must be an http or https URL, found `{text}`")),
-    }
-}
-
-fn workers(text: Option<&str>) -> Result<Option<usize>, String> {
-    let Some(text) = text else { return Ok(None) };
-    match text.parse() {
-        Ok(count) if (1..=256).contains(&count) => Ok(Some(count)),
-        _ => Err(format!("must be a number from 1 to 256, found `{text}`")),
     }
 }
 
@@ -204,7 +192,7 @@ fn say(text: &str) {
 
 #[expect(clippy::print_stdout, reason = "the command line talks to its user")]
 fn describe(settings: &Settings) {
-    println!("bind                    {}", settings.bind);
+    println!("bind                    {}", settings.listeners.bind);
     println!("auth public url         {}", settings.issuer);
     println!("shopping list migration {:?}", settings.shopping_lists);
     println!(
@@ -230,7 +218,7 @@ pub fn assemble(
     let randomness: shared::random::SharedRandomness = Arc::new(SystemRandomness::new());
     let passwords =
         Passwords::new(cost, Arc::clone(&randomness)).map_err(|error| error.to_string())?;
-    Ok(AppState {
+    let state = AppState {
         verifier: TokenVerifier::new(database.clone(), Arc::clone(&clock), issuer),
         proofs: DpopGuard::new(
             DpopSettings::default(),
@@ -246,7 +234,12 @@ pub fn assemble(
         clients: Default::default(),
         sequence: ModificationSequence::default(),
         settings: ServiceSettings { shopping_lists },
-    })
+        metrics: ApiMetrics::new().map_err(|error| error.to_string())?,
+        draining: Draining::default(),
+    };
+    let observed = state.metrics.observe(&state);
+    observed.map_err(|error| error.to_string())?;
+    Ok(state)
 }
 
 fn serve(args: &ServeArgs) -> Result<(), String> {
@@ -259,7 +252,7 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         settings.shopping_lists,
     )?;
     state.take_proofs(settings.proofs);
-    server::run(state, settings.bind, settings.workers).map_err(|error| error.to_string())
+    server::run(state, &settings.listeners)
 }
 
 fn open(settings: &DatabaseSettings) -> Result<Database, String> {

@@ -4,24 +4,29 @@ use std::net::SocketAddr;
 
 use actix_cors::Cors;
 use actix_web::{
-    App, HttpServer,
+    App, Error, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse},
     http::header::{HeaderName, WWW_AUTHENTICATE},
     middleware::from_fn,
     web::Data,
 };
 use shared::{
-    http::correlation::{CORRELATION_ID, correlate},
+    http::{
+        correlation::{CORRELATION_ID, correlate},
+        lifecycle::{FINISH_SECONDS, serve},
+        request_metrics::measure,
+    },
     token::dpop::NONCE_HEADER,
 };
 
-use super::routes;
-use crate::app_state::AppState;
+use super::{operations, routes};
+use crate::{app_state::AppState, jobs, listeners::Listeners};
 
 /// A browser may remember a preflight answer this long.
 const PREFLIGHT_SECONDS: usize = 7200;
 
 /// Storefronts call `/me` from browsers: any origin, never with cookies.
-#[must_use]
 pub fn cors() -> Cors {
     Cors::default()
         .allow_any_origin()
@@ -35,32 +40,79 @@ pub fn cors() -> Cors {
         .max_age(PREFLIGHT_SECONDS)
 }
 
+/// What clients reach: routes with everything around them, innermost first.
+pub fn application(
+    state: Data<AppState>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(Data::new(state.metrics.requests.clone()))
+        .app_data(state)
+        .configure(routes::configure)
+        .wrap(cors())
+        .wrap(from_fn(measure))
+        .wrap(from_fn(correlate))
+}
+
 /// Serves until SIGTERM or Ctrl-C; requests that have begun are finished.
 ///
 /// # Errors
-/// If the address cannot be bound.
-pub fn run(state: AppState, bind: SocketAddr, workers: Option<usize>) -> std::io::Result<()> {
+/// If an address cannot be bound.
+pub fn run(state: AppState, listeners: &Listeners) -> Result<(), String> {
     let state = Data::new(state);
-    let system = actix_web::rt::System::new();
-    system.block_on(async move {
-        let database = Data::new(state.database.clone());
-        let mut server = HttpServer::new(move || {
-            App::new()
-                .app_data(state.clone())
-                .app_data(database.clone())
-                .configure(routes::configure)
-                .wrap(cors())
-                .wrap(from_fn(correlate))
-        });
-        if let Some(workers) = workers {
-            server = server.workers(workers);
-        }
-        let server = server.bind(bind)?;
-        for address in server.addrs() {
-            announce(address);
-        }
-        server.run().await
-    })
+    actix_web::rt::System::new().block_on(serve_all(state, listeners))
+}
+
+async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), String> {
+    let shared = state.clone();
+    let mut server = HttpServer::new(move || application(shared.clone()))
+        .disable_signals()
+        .shutdown_timeout(FINISH_SECONDS);
+    if let Some(workers) = listeners.workers {
+        server = server.workers(workers);
+    }
+    let bind = listeners.bind;
+    let server = server
+        .bind(bind)
+        .map_err(|error| format!("cannot listen on {bind} (API_BIND): {error}"))?;
+    for address in server.addrs() {
+        announce(address);
+    }
+    let admin = admin_server(&state, listeners.admin_bind)?;
+    let housekeeping = jobs::runner(&state).start();
+    let served = serve(server.run(), admin, &state.draining, listeners.drain).await;
+    housekeeping.stop().await;
+    served.map_err(|error| error.to_string())
+}
+
+fn admin_server(
+    state: &Data<AppState>,
+    bind: Option<SocketAddr>,
+) -> Result<Option<Server>, String> {
+    let Some(bind) = bind else { return Ok(None) };
+    let state = state.clone();
+    let application = move || {
+        App::new()
+            .app_data(state.clone())
+            .configure(operations::configure_admin)
+            .wrap(from_fn(correlate))
+    };
+    let server = HttpServer::new(application)
+        .workers(1)
+        .disable_signals()
+        .bind(bind)
+        .map_err(|error| format!("cannot listen on {bind} (API_ADMIN_BIND): {error}"))?;
+    for address in server.addrs() {
+        log::info!("admin: listening on http://{address}");
+    }
+    Ok(Some(server.run()))
 }
 
 /// The line that says where the server listens; tools that start it with port 0 read it.
