@@ -12,7 +12,6 @@ use shared::{
     token::{
         claims::{AccessTokenClaims, audience},
         install_crypto,
-        key_life::{KeyKeeper, KeyTimes},
         keys::{self, KeyError, SigningAlgorithm, SigningKey},
         sealing::SealingKey,
         signer::sign,
@@ -30,14 +29,9 @@ fn seal() -> SealingKey {
 
 fn rotate(database: &Database, algorithm: SigningAlgorithm) -> SigningKey {
     install_crypto();
-    let keeper = KeyKeeper {
-        seal: Arc::new(seal()),
-        algorithm,
-        times: KeyTimes::default(),
-        randomness: Arc::new(SystemRandomness::new()),
-    };
     let made: Result<SigningKey, KeyError> = database.write_blocking(|tx| {
-        keeper.rotate_now(tx, algorithm, Timestamp::from_millis(NOW * 1000))?;
+        let now = Timestamp::from_millis(NOW * 1000);
+        keys::rotate(tx, algorithm, &seal(), now, &SystemRandomness::new())?;
         Ok(keys::active_key(tx, &seal())?.expect("an active key"))
     });
     made.expect("a new key")
