@@ -8,6 +8,7 @@
 )]
 
 mod authorization;
+mod broken_rules;
 mod categories;
 mod customers_in_motion;
 mod ending_a_session;
