@@ -26,6 +26,7 @@
 mod ast;
 mod evaluate;
 mod fields;
+mod instants;
 mod number;
 mod parser;
 mod resolve;

@@ -4,6 +4,7 @@ use super::{
     MAX_VALUES, Variables,
     ast::{Comparison, Predicate, Test, Value},
     fields::{ANY_NAMES, Field, Fields, Table, Type, find},
+    instants::{as_stored, equal, with_stored},
     number::Decimal,
     parser::malformed,
     resolved::{
@@ -227,7 +228,7 @@ impl Resolver<'_> {
         match test {
             Test::Compare(comparison, value) => self.comparison(target, *comparison, value),
             Test::In { negated, values } => {
-                let operands = self.operands(target, values)?;
+                let operands = with_stored(target.field, self.operands(target, values)?);
                 let found = target.check(Check::OneOf(target.spread()?, operands));
                 Ok(negated_if(*negated, found))
             }
@@ -267,15 +268,18 @@ impl Resolver<'_> {
         if !equality && unordered {
             return Err(target.unsupported());
         }
-        let compare = |order| target.check(Check::Compare(spread, order, operand));
-        Ok(match comparison {
-            Comparison::Equal => compare(Order::Equal),
-            Comparison::NotEqual => not(compare(Order::Equal)),
-            Comparison::Less => compare(Order::Less),
-            Comparison::LessOrEqual => compare(Order::LessOrEqual),
-            Comparison::Greater => compare(Order::Greater),
-            Comparison::GreaterOrEqual => compare(Order::GreaterOrEqual),
-        })
+        let order = match comparison {
+            Comparison::Equal | Comparison::NotEqual => {
+                let found = target.check(equal(target.field, spread, operand));
+                return Ok(negated_if(comparison == Comparison::NotEqual, found));
+            }
+            Comparison::Less => Order::Less,
+            Comparison::LessOrEqual => Order::LessOrEqual,
+            Comparison::Greater => Order::Greater,
+            Comparison::GreaterOrEqual => Order::GreaterOrEqual,
+        };
+        let operand = as_stored(target.field, &operand).unwrap_or(operand);
+        Ok(target.check(Check::Compare(spread, order, operand)))
     }
 
     fn contains(
@@ -289,9 +293,10 @@ impl Resolver<'_> {
         };
         let operands = self.operands(target, values)?;
         if !all {
+            let operands = with_stored(target.field, operands);
             return Ok(target.check(Check::OneOf(Spread::Elements, operands)));
         }
-        let each = |operand| target.check(Check::Compare(Spread::Elements, Order::Equal, operand));
+        let each = |operand| target.check(equal(target.field, Spread::Elements, operand));
         Ok(Condition::All(operands.into_iter().map(each).collect()))
     }
 

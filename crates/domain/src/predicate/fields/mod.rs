@@ -85,6 +85,8 @@ pub(super) struct Field {
     pub(super) at: Option<&'static [&'static str]>,
     /// Whether the value is the stored text in lower case.
     pub(super) lowercase: bool,
+    /// Whether a text in it that is an instant is one as [`Timestamp`](crate::timestamp::Timestamp) writes it.
+    pub(super) instants: bool,
 }
 
 impl Field {
@@ -96,6 +98,7 @@ impl Field {
             unique: None,
             at: None,
             lowercase: false,
+            instants: false,
         }
     }
 
@@ -116,6 +119,11 @@ impl Field {
 
     const fn lowercase(mut self) -> Self {
         self.lowercase = true;
+        self
+    }
+
+    const fn instants(mut self) -> Self {
+        self.instants = true;
         self
     }
 

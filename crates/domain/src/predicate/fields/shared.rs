@@ -39,8 +39,8 @@ pub(super) const KEY: &[Field] = &[text("key").column(Column::Key)];
 
 /// `custom`.
 pub(super) const CUSTOM: &[Field] = &[object("custom", CUSTOM_FIELDS)];
-pub(super) const CUSTOM_FIELDS: Fields =
-    &[&[reference("type"), object("fields", super::ANY_NAMES)]];
+pub(super) const CUSTOM_FIELDS: Fields = &[&[reference("type"), object("fields", CUSTOM_VALUES)]];
+const CUSTOM_VALUES: Fields = &[&[any(OTHERS).instants()]];
 
 pub(super) const MONEY: Fields = &[&[
     text("type"),
@@ -102,7 +102,7 @@ pub(super) const TAXED_PRICE: Fields = &[&[
 const TAX_PORTION: Fields = &[&[text("name"), number("rate"), money("amount")]];
 
 /// One entry of an array of attributes.
-pub(super) const ATTRIBUTE: Fields = &[&[text("name"), any("value")]];
+pub(super) const ATTRIBUTE: Fields = &[&[text("name"), any("value").instants()]];
 
 pub(super) const PRICE: Fields = &[
     &[

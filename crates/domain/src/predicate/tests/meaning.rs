@@ -216,3 +216,40 @@ fn text_in_values_stays_text() {
         &cart
     ));
 }
+
+#[test]
+fn instants_in_custom_fields_may_be_written_in_any_way() {
+    let mut document = cart();
+    document["custom"]["fields"]["due"] = json!("2026-01-01T00:00:00.000Z");
+    document["custom"]["fields"]["note"] = json!("2026-01-01T00:00:00Z");
+    document["custom"]["fields"]["days"] = json!(["2026-01-01T00:00:00.000Z"]);
+    for holds in [
+        "due = \"2026-01-01T00:00:00Z\"",
+        "due = \"2026-01-01T01:00:00+01:00\"",
+        "due in (\"x\", \"2026-01-01T00:00:00Z\")",
+        "due >= \"2026-01-01T00:00:00Z\"",
+        "due > \"2026-01-01T00:00:00+01:00\"",
+        "days contains all (\"2026-01-01T00:00:00Z\")",
+        "days contains any (\"2026-01-01T00:00:00Z\")",
+        "note = \"2026-01-01T00:00:00Z\"",
+    ] {
+        let predicate = format!("custom(fields({holds}))");
+        assert!(matches(Kind::Cart, &predicate, &document), "{holds}");
+    }
+    for fails in [
+        "due != \"2026-01-01T00:00:00Z\"",
+        "due < \"2026-01-01T00:30:00+01:00\"",
+        "due = \"2026-01-01\"",
+    ] {
+        let predicate = format!("custom(fields({fails}))");
+        assert!(!matches(Kind::Cart, &predicate, &document), "{fails}");
+    }
+    let variable: &[(&str, &[&str])] = &[("due", &["2026-01-01T00:00:00Z"])];
+    for holds in ["due = :due", "due in :due", "due <= :due"] {
+        let predicate = format!("custom(fields({holds}))");
+        assert!(
+            matches_with(Kind::Cart, &predicate, variable, &document),
+            "{holds}"
+        );
+    }
+}
