@@ -1,0 +1,233 @@
+//! What supervisors and operators ask of the API server, and how it stops.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use actix_web::{App, body::MessageBody, dev::ServiceResponse, test as requests, web::Data};
+use commerce_api::{
+    app_state::{AppState, ShoppingListMigration},
+    cli::assemble,
+    http::{operations, server},
+};
+use serde_json::{Value, json};
+use shared::{
+    clock::{Clock as _, SystemClock},
+    db::{Database, statement::Statement},
+    password::PasswordCost,
+    random::SystemRandomness,
+    token::{
+        keys::{self, KeyError, SigningAlgorithm},
+        sealing::SealingKey,
+    },
+};
+
+fn state(database: &Database) -> Data<AppState> {
+    let state = assemble(
+        database.clone(),
+        "http://127.0.0.1:8080",
+        PasswordCost::CHEAP,
+        ShoppingListMigration::Manual,
+    );
+    Data::new(state.expect("a state"))
+}
+
+/// What the auth server does when it starts.
+fn publish_key(database: &Database) {
+    let made: Result<_, KeyError> = database.write_blocking(|tx| {
+        let seal = SealingKey::new(&[7; 32]).expect("a key");
+        let randomness = SystemRandomness::new();
+        keys::rotate(
+            tx,
+            SigningAlgorithm::Es256,
+            &seal,
+            SystemClock.now(),
+            &randomness,
+        )
+    });
+    made.expect("a signing key");
+}
+
+async fn text<B: MessageBody>(response: ServiceResponse<B>) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body = requests::read_body(response).await;
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A GET as clients send it.
+async fn get(state: &Data<AppState>, path: &str) -> (u16, String) {
+    let service = requests::init_service(server::application(state.clone())).await;
+    let request = requests::TestRequest::get().uri(path).to_request();
+    text(requests::call_service(&service, request).await).await
+}
+
+/// A GET at the admin listener.
+async fn admin(state: &Data<AppState>, path: &str) -> (u16, String) {
+    let application = App::new()
+        .app_data(state.clone())
+        .configure(operations::configure_admin);
+    let service = requests::init_service(application).await;
+    let request = requests::TestRequest::get().uri(path).to_request();
+    text(requests::call_service(&service, request).await).await
+}
+
+fn not_ready(check: &str, reason: &str) -> (u16, Value) {
+    let failing = json!([{ "check": check, "reason": reason }]);
+    (503, json!({ "status": "not ready", "failing": failing }))
+}
+
+async fn readiness(state: &Data<AppState>) -> (u16, Value) {
+    let (status, text) = get(state, "/health/ready").await;
+    assert_eq!(admin(state, "/health/ready").await, (status, text.clone()));
+    (status, serde_json::from_str(&text).expect("JSON"))
+}
+
+#[actix_web::test]
+async fn it_is_ready_with_a_key_to_check_tokens_with_until_it_is_told_to_stop() {
+    for database in testkit::databases() {
+        let state = state(&database.database);
+        assert_eq!(
+            readiness(&state).await,
+            not_ready(
+                "verification_key",
+                "the auth server has not made a signing key yet"
+            )
+        );
+        publish_key(&database.database);
+        assert_eq!(readiness(&state).await, (200, json!({ "status": "ready" })));
+        state.draining.begin();
+        assert_eq!(
+            readiness(&state).await,
+            not_ready("draining", "the server is about to stop")
+        );
+        assert_eq!(get(&state, "/health/alive").await.0, 200);
+    }
+}
+
+#[actix_web::test]
+async fn it_is_not_ready_before_the_database_is_migrated() {
+    for database in testkit::databases() {
+        let state = state(&database.database);
+        publish_key(&database.database);
+        let forgotten: Result<_, shared::db::DbError> = database.database.write_blocking(|tx| {
+            let statement = Statement::new("DELETE FROM __diesel_schema_migrations");
+            Ok(statement.run(tx.connection())?)
+        });
+        assert!(forgotten.is_ok());
+        assert_eq!(
+            readiness(&state).await,
+            not_ready("database", "migrations are pending")
+        );
+    }
+}
+
+#[actix_web::test]
+async fn requests_are_counted_by_route_method_and_status_and_never_by_path() {
+    for database in testkit::databases() {
+        let state = state(&database.database);
+        for path in [
+            "/shop/carts/secret-1",
+            "/shop/carts/secret-2",
+            "/shop/me/carts",
+        ] {
+            assert_eq!(get(&state, path).await.0, 401, "{path}");
+        }
+        assert_eq!(get(&state, "/secret/way/to/nowhere").await.0, 404);
+        for path in ["/metrics", "/version"] {
+            let (status, text) = get(&state, path).await;
+            assert!(
+                status >= 400 && !text.contains("api_"),
+                "{path} {status} {text}"
+            );
+        }
+        let (status, text) = admin(&state, "/metrics").await;
+        assert_eq!(status, 200);
+        for line in [
+            r#"api_requests_total{endpoint="/{project}/carts/{id}",method="GET",outcome="401"} 2"#,
+            r#"api_requests_total{endpoint="/{project}/me/carts",method="GET",outcome="401"} 1"#,
+            r#"api_request_seconds_count{endpoint="/{project}/carts/{id}",method="GET"} 2"#,
+            "api_hash_queue_depth 0",
+            "api_clock_skew_seconds 0",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is not in\n{text}"
+            );
+        }
+        assert!(text.contains("\napi_db_pool_in_use{pool="), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+        let version = json!({ "program": "commerce-api", "version": env!("CARGO_PKG_VERSION") });
+        assert_eq!(admin(&state, "/version").await, (200, version.to_string()));
+    }
+}
+
+fn status_of(address: SocketAddr, path: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
+}
+
+#[test]
+fn after_sigterm_it_is_unready_at_once_serves_on_and_ends_well() {
+    let database = testkit::databases().swap_remove(0);
+    publish_key(&database.database);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_commerce-api"))
+        .args([
+            "serve",
+            "--bind",
+            "127.0.0.1:0",
+            "--admin-bind",
+            "127.0.0.1:0",
+        ])
+        .args(["--drain-seconds", "2"])
+        .env_clear()
+        .env("DATABASE_URL", &database.url)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut log = BufReader::new(child.stderr.take().expect("a log"));
+    let mut after = |mark: &str| {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(
+                log.read_line(&mut line).expect("the log") > 0,
+                "no `{mark}`"
+            );
+            if let Some((_, rest)) = line.split_once(mark) {
+                return rest.trim().to_owned();
+            }
+        }
+    };
+    let main: SocketAddr = after("listening on http://").parse().expect("an address");
+    let admin: SocketAddr = after("admin: listening on http://")
+        .parse()
+        .expect("an address");
+    assert_eq!(status_of(main, "/health/ready"), Some(200));
+    let told = Command::new("kill")
+        .args(["-s", "TERM", &child.id().to_string()])
+        .status();
+    assert!(told.expect("kill runs").success());
+    after("serving on for 2 s");
+    assert_eq!(status_of(main, "/health/ready"), Some(503));
+    assert_eq!(status_of(admin, "/health/ready"), Some(503));
+    assert_eq!(status_of(main, "/health/alive"), Some(200));
+    after("stopped");
+    assert_eq!(child.wait().expect("its status").code(), Some(0));
+    assert_eq!(status_of(main, "/health/alive"), None);
+}
