@@ -13,6 +13,7 @@ use shared::{
     secret::Secret,
     token::{
         dpop::{DpopGuard, DpopSettings},
+        key_life::{KeyKeeper, KeyTimes},
         keys::SigningAlgorithm,
         sealing::{SealingKey, Unsealable},
         verifier::TokenVerifier,
@@ -57,6 +58,8 @@ pub struct Behaviour {
     pub accept_secrets_in_query: bool,
     /// Origins that browsers may call from; `None` is any.
     pub allowed_origins: Option<Vec<String>>,
+    /// How long signing keys are in each state.
+    pub key_times: KeyTimes,
     /// What DPoP proofs must say; without URLs they name the issuer.
     pub proofs: DpopSettings,
     /// Whose requests these are.
@@ -72,6 +75,7 @@ impl Default for Behaviour {
             introspection_exp_unit: ExpUnit::Seconds,
             accept_secrets_in_query: true,
             allowed_origins: None,
+            key_times: KeyTimes::default(),
             proofs: DpopSettings::default(),
             network: Network::default(),
             limits: LimitSettings::off(),
@@ -162,9 +166,12 @@ impl AppState {
             signing: Signing::new(
                 parts.database.clone(),
                 Arc::clone(&parts.clock),
-                Arc::clone(&parts.randomness),
-                seal,
-                parts.signing_algorithm,
+                KeyKeeper {
+                    seal: Arc::new(seal),
+                    algorithm: parts.signing_algorithm,
+                    times: parts.behaviour.key_times,
+                    randomness: Arc::clone(&parts.randomness),
+                },
             ),
             verifier: TokenVerifier::new(
                 parts.database.clone(),

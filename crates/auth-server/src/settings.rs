@@ -3,6 +3,7 @@
 pub mod duration;
 mod housekeeping;
 pub mod listening;
+pub mod signing_keys;
 
 use std::{net::SocketAddr, str::FromStr};
 
@@ -25,6 +26,7 @@ use crate::{
 };
 use housekeeping::HousekeepingArgs;
 use listening::{Listening, ListeningArgs};
+use signing_keys::SigningKeyArgs;
 
 /// Variables that start with `AUTH_`; any other is a typing error.
 const VARIABLES: [&str; 3] = ["AUTH_ADMIN_BIND", "AUTH_BIND", "AUTH_PUBLIC_URL"];
@@ -99,6 +101,8 @@ pub struct ServeArgs {
     listening: ListeningArgs,
     #[command(flatten)]
     housekeeping: HousekeepingArgs,
+    #[command(flatten)]
+    signing_keys: SigningKeyArgs,
 }
 
 /// Settings of `serve`, checked.
@@ -154,12 +158,14 @@ impl ServeArgs {
         let issuer = problems.take("AUTH_PUBLIC_URL", public_url(&self.public_url));
         let signing_algorithm = problems.take(
             "SIGNING_ALGORITHM",
-            SigningAlgorithm::parse(&self.signing_algorithm).ok_or_else(|| {
-                format!(
-                    "must be `ES256` or `EdDSA`, found `{}`",
-                    self.signing_algorithm
-                )
-            }),
+            SigningAlgorithm::parse(&self.signing_algorithm)
+                .filter(|algorithm| *algorithm != SigningAlgorithm::Rs256)
+                .ok_or_else(|| {
+                    format!(
+                        "must be `ES256` or `EdDSA`, found `{}`",
+                        self.signing_algorithm
+                    )
+                }),
         );
         let behaviour = self.behaviour(problems);
         let listening = self.listening.listening(problems);
@@ -178,6 +184,7 @@ impl ServeArgs {
     }
 
     fn behaviour(&self, problems: &mut Problems) -> Option<Behaviour> {
+        let key_times = self.signing_keys.read(problems);
         let narrowing = problems.take(
             "SCOPE_NARROWING",
             match self.scope_narrowing.as_str() {
@@ -210,6 +217,7 @@ impl ServeArgs {
             introspection_exp_unit: introspection_exp_unit?,
             accept_secrets_in_query: accept_secrets_in_query?,
             allowed_origins: allowed_origins?,
+            key_times: key_times?,
             proofs: proofs?,
             network: network?,
             limits: limits?,

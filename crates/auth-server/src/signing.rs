@@ -6,45 +6,43 @@ use domain::timestamp::Timestamp;
 use shared::{
     clock::SharedClock,
     db::Database,
-    random::SharedRandomness,
     token::{
-        keys::{self, KeyError, SigningAlgorithm, SigningKey},
-        sealing::SealingKey,
+        key_life::KeyKeeper,
+        keys::{self, KeyError, SigningKey},
     },
 };
 
-/// The key is read again this often, so that all instances follow a rotation.
-const REFRESH_MILLIS: i64 = 30_000;
+use crate::grants::signing_keys;
+
+/// The key is read again this often, so that all instances follow a rotation; a key that was taken back signs no longer than
+/// that.
+const REFRESH_MILLIS: i64 = 5_000;
 
 /// The active signing key, kept in memory.
 pub struct Signing {
     database: Database,
     clock: SharedClock,
-    randomness: SharedRandomness,
-    seal: Arc<SealingKey>,
-    algorithm: SigningAlgorithm,
+    keeper: KeyKeeper,
     current: RwLock<Option<(Arc<SigningKey>, Timestamp)>>,
 }
 
 impl Signing {
-    /// Keys of `database`, sealed with `seal`; the first one is made with `algorithm`.
+    /// Keys of `database`, made and sealed by `keeper`.
     #[must_use]
-    pub fn new(
-        database: Database,
-        clock: SharedClock,
-        randomness: SharedRandomness,
-        seal: SealingKey,
-        algorithm: SigningAlgorithm,
-    ) -> Self {
+    pub fn new(database: Database, clock: SharedClock, keeper: KeyKeeper) -> Self {
         shared::token::install_crypto();
         Self {
             database,
             clock,
-            randomness,
-            seal: Arc::new(seal),
-            algorithm,
+            keeper,
             current: RwLock::new(None),
         }
+    }
+
+    /// Who makes the keys.
+    #[must_use]
+    pub const fn keeper(&self) -> &KeyKeeper {
+        &self.keeper
     }
 
     /// The key that signs now. While the database does not answer, the last known key goes on signing.
@@ -88,7 +86,7 @@ impl Signing {
     }
 
     async fn read(&self) -> Result<Arc<SigningKey>, KeyError> {
-        let seal = Arc::clone(&self.seal);
+        let seal = Arc::clone(&self.keeper.seal);
         let found = self
             .database
             .read(move |tx| keys::active_key(tx, &seal))
@@ -96,18 +94,12 @@ impl Signing {
         if let Some(key) = found {
             return Ok(Arc::new(key));
         }
-        let seal = Arc::clone(&self.seal);
-        let randomness = Arc::clone(&self.randomness);
-        let (algorithm, now) = (self.algorithm, self.clock.now());
+        let (keeper, now) = (self.keeper.clone(), self.clock.now());
         let made = self
             .database
             .write(move |tx| {
-                if let Some(key) = keys::active_key(tx, &seal)? {
-                    return Ok(Some(key));
-                }
-                let kid = keys::rotate(tx, algorithm, &seal, now, randomness.as_ref())?;
-                log::info!("made the first signing key {kid} ({})", algorithm.name());
-                keys::active_key(tx, &seal)
+                signing_keys::tend(tx, &keeper, now)?;
+                keys::active_key(tx, &keeper.seal)
             })
             .await?;
         made.map(Arc::new).ok_or(KeyError::Unusable)

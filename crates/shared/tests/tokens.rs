@@ -12,6 +12,7 @@ use shared::{
     token::{
         claims::{AccessTokenClaims, audience},
         install_crypto,
+        key_life::{KeyKeeper, KeyTimes},
         keys::{self, KeyError, SigningAlgorithm, SigningKey},
         sealing::SealingKey,
         signer::sign,
@@ -29,9 +30,14 @@ fn seal() -> SealingKey {
 
 fn rotate(database: &Database, algorithm: SigningAlgorithm) -> SigningKey {
     install_crypto();
+    let keeper = KeyKeeper {
+        seal: Arc::new(seal()),
+        algorithm,
+        times: KeyTimes::default(),
+        randomness: Arc::new(SystemRandomness::new()),
+    };
     let made: Result<SigningKey, KeyError> = database.write_blocking(|tx| {
-        let now = Timestamp::from_millis(NOW * 1000);
-        keys::rotate(tx, algorithm, &seal(), now, &SystemRandomness::new())?;
+        keeper.rotate_now(tx, algorithm, Timestamp::from_millis(NOW * 1000))?;
         Ok(keys::active_key(tx, &seal())?.expect("an active key"))
     });
     made.expect("a new key")

@@ -1,25 +1,38 @@
-//! `keys list | rotate`.
+//! `keys list | rotate | import | revoke`.
+
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use shared::{
-    config::database::DatabaseArgs,
-    db::DbError,
+    config::{Problems, database::DatabaseArgs},
+    db::{DbError, WriteTx},
     token::{
-        keys::{self, KeyError, SigningAlgorithm},
+        key_life::{self, KeyChange, KeyKeeper, KeyLifeError, KeyState, KeyTimes},
+        keys::SigningAlgorithm,
         sealing::SealingKey,
     },
 };
 
 use super::{key, mint, open_migrated};
-use crate::settings::SecretArgs;
+use crate::{
+    grants::signing_keys,
+    settings::{SecretArgs, signing_keys::SigningKeyArgs},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
-    /// List the published keys, oldest first.
+    /// List all keys, oldest first.
     List(ListArgs),
-    /// Make a new key and sign with it from now on; the old one stays published for the tokens it signed.
+    /// Publish a new key. It signs after SIGNING_KEY_LEAD, or at once where none can; the old one stays published for the
+    /// tokens it signed.
     Rotate(RotateArgs),
+    /// Publish an RSA key for RS256; then as `rotate`. It is not replaced until you do.
+    Import(ImportArgs),
+    /// Take a key back at once, because somebody else has it: no token that it signed is good any more. Sessions live on;
+    /// their clients refresh.
+    Revoke(RevokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -32,17 +45,49 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct RotateArgs {
+struct ChangeArgs {
     #[command(flatten)]
     database: DatabaseArgs,
     #[command(flatten)]
     secrets: SecretArgs,
-    /// `ES256` or `EdDSA`.
-    #[arg(long, default_value = "ES256")]
-    algorithm: String,
+    #[command(flatten)]
+    times: SigningKeyArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// `ES256` or `EdDSA`.
+    #[arg(long, env = "SIGNING_ALGORITHM", default_value = "ES256")]
+    algorithm: String,
+    /// Let the pending key sign now, or a new one where none is pending. Verifiers elsewhere may not know it yet.
+    #[arg(long)]
+    now: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// A PEM file with an RSA private key (PKCS#8, 2048 to 4096 bits).
+    #[arg(long)]
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// Id of the key, as `keys list` shows it.
+    #[arg(long)]
+    kid: String,
+    /// `ES256` or `EdDSA`: of the key that takes its place.
+    #[arg(long, env = "SIGNING_ALGORITHM", default_value = "ES256")]
+    algorithm: String,
 }
 
 impl KeysCommand {
@@ -50,6 +95,8 @@ impl KeysCommand {
         match self {
             Self::List(arguments) => list(&arguments),
             Self::Rotate(arguments) => rotate(&arguments),
+            Self::Import(arguments) => import(&arguments),
+            Self::Revoke(arguments) => revoke(&arguments),
         }
     }
 }
@@ -57,39 +104,165 @@ impl KeysCommand {
 fn list(arguments: &ListArgs) -> Result<(), String> {
     let database = open_migrated(&arguments.database)?;
     let found = database
-        .read_blocking::<_, DbError>(keys::public_keys)
+        .read_blocking::<_, DbError>(key_life::all)
         .map_err(|error| error.to_string())?;
     if arguments.json {
-        let all: Vec<Value> = found.into_iter().map(|key| key.jwk).collect();
+        let all: Vec<Value> = found
+            .into_iter()
+            .map(|key| {
+                json!({
+                    "kid": key.kid,
+                    "algorithm": key.algorithm,
+                    "state": key.state.as_str(),
+                    "createdAt": key.created_at,
+                    "activatedAt": key.activated_at,
+                    "retiredAt": key.retired_at,
+                    "jwk": key.jwk,
+                })
+            })
+            .collect();
         println!("{:#}", Value::Array(all));
         return Ok(());
     }
     for key in found {
-        println!("{}\t{:?}", key.kid, key.algorithm);
+        let since = match key.state {
+            KeyState::Pending => Some(key.created_at),
+            KeyState::Active => key.activated_at,
+            KeyState::Retired | KeyState::Removed => key.retired_at,
+        };
+        let since = since.unwrap_or(key.created_at);
+        println!(
+            "{}\t{}\t{} since {since}",
+            key.kid,
+            key.algorithm,
+            key.state.as_str()
+        );
     }
     Ok(())
 }
 
 fn rotate(arguments: &RotateArgs) -> Result<(), String> {
-    let algorithm = SigningAlgorithm::parse(&arguments.algorithm).ok_or_else(|| {
-        format!(
-            "--algorithm must be ES256 or EdDSA, found `{}`",
-            arguments.algorithm
-        )
-    })?;
-    let encryption_key = key(&arguments.secrets, SecretArgs::key_encryption_key)?;
-    let seal = SealingKey::new(encryption_key.reveal()).map_err(|error| error.to_string())?;
-    let database = open_migrated(&arguments.database)?;
-    let mint = mint();
-    let kid = database
-        .write_blocking::<_, KeyError>(|tx| {
-            keys::rotate(tx, algorithm, &seal, mint.now(), mint.randomness.as_ref())
+    let algorithm = generated(&arguments.algorithm)?;
+    arguments.change.run(algorithm, |keeper, tx, now| {
+        if arguments.now {
+            Ok(keeper.rotate_now(tx, algorithm, now)?)
+        } else {
+            keeper.rotate(tx, algorithm, now)
+        }
+    })
+}
+
+fn import(arguments: &ImportArgs) -> Result<(), String> {
+    let file = &arguments.file;
+    let pem = std::fs::read_to_string(file)
+        .map_err(|error| format!("--file {}: {error}", file.display()))?;
+    arguments
+        .change
+        .run(SigningAlgorithm::Rs256, |keeper, tx, now| {
+            keeper.import(tx, &pem, now)
         })
-        .map_err(|error| error.to_string())?;
-    if arguments.json {
-        println!("{:#}", json!({ "kid": kid }));
-    } else {
-        println!("signing with {kid} from now on; running servers follow within 30 s");
+        .map_err(|problem| format!("--file {}: {problem}", file.display()))
+}
+
+fn revoke(arguments: &RevokeArgs) -> Result<(), String> {
+    let algorithm = generated(&arguments.algorithm)?;
+    arguments.change.run(algorithm, |keeper, tx, now| {
+        Ok(keeper.revoke(tx, &arguments.kid, now)?)
+    })
+}
+
+fn generated(text: &str) -> Result<SigningAlgorithm, String> {
+    match SigningAlgorithm::parse(text) {
+        Some(algorithm @ (SigningAlgorithm::Es256 | SigningAlgorithm::EdDsa)) => Ok(algorithm),
+        Some(SigningAlgorithm::Rs256) => Err(
+            "--algorithm RS256: such keys cannot be made here; make one with `openssl genpkey -algorithm RSA -pkeyopt \
+             rsa_keygen_bits:2048 -out key.pem` and `auth-server keys import --file key.pem`"
+                .to_owned(),
+        ),
+        None => Err(format!("--algorithm must be ES256 or EdDSA, found `{text}`")),
     }
-    Ok(())
+}
+
+impl ChangeArgs {
+    fn run(
+        &self,
+        algorithm: SigningAlgorithm,
+        change: impl FnOnce(
+            &KeyKeeper,
+            &mut WriteTx<'_>,
+            Timestamp,
+        ) -> Result<Vec<KeyChange>, KeyLifeError>,
+    ) -> Result<(), String> {
+        let keeper = self.keeper(algorithm)?;
+        let database = open_migrated(&self.database)?;
+        let now = mint().now();
+        let changes = database
+            .write_blocking::<_, KeyLifeError>(|tx| {
+                let changes = change(&keeper, tx, now)?;
+                signing_keys::record(tx, &changes, now, keeper.randomness.as_ref())?;
+                Ok(changes)
+            })
+            .map_err(|error| explain(&error))?;
+        if changes.is_empty() {
+            return Err("there is no such key, or it was removed before".to_owned());
+        }
+        print(&changes, &keeper.times, self.json);
+        Ok(())
+    }
+
+    fn keeper(&self, algorithm: SigningAlgorithm) -> Result<KeyKeeper, String> {
+        let encryption_key = key(&self.secrets, SecretArgs::key_encryption_key)?;
+        let mut problems = Problems::default();
+        let times = self.times.read(&mut problems);
+        problems.finish()?;
+        Ok(KeyKeeper {
+            seal: Arc::new(
+                SealingKey::new(encryption_key.reveal()).map_err(|error| error.to_string())?,
+            ),
+            algorithm,
+            times: times.unwrap_or_default(),
+            randomness: mint().randomness,
+        })
+    }
+}
+
+fn explain(error: &KeyLifeError) -> String {
+    match error {
+        KeyLifeError::Pending { kid } => format!(
+            "key {kid} is pending already; `auth-server keys rotate --now` lets it sign at once"
+        ),
+        KeyLifeError::Import(_) | KeyLifeError::Key(_) => error.to_string(),
+    }
+}
+
+fn print(changes: &[KeyChange], times: &KeyTimes, as_json: bool) {
+    if as_json {
+        let changes: Vec<Value> = changes
+            .iter()
+            .map(|change| json!({ "kid": change.kid, "state": change.state.as_str() }))
+            .collect();
+        let kid = changes.first().map(|change| &change["kid"]);
+        println!("{:#}", json!({ "kid": kid, "changes": changes }));
+        return;
+    }
+    for change in changes {
+        let kid = &change.kid;
+        match change.state {
+            KeyState::Pending => {
+                println!(
+                    "{kid} is published and signs in {} hours",
+                    times.pending / 3_600
+                );
+            }
+            KeyState::Active => {
+                println!("{kid} signs from now on; running servers follow within 5 s")
+            }
+            KeyState::Retired => {
+                println!("{kid} signs no longer; it stays published for its tokens")
+            }
+            KeyState::Removed => {
+                println!("{kid} is removed; running servers refuse its tokens within 30 s");
+            }
+        }
+    }
 }

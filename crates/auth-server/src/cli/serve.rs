@@ -36,6 +36,7 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
         .shutdown_timeout(FINISH_SECONDS)
         .bind(bind)
         .map_err(|error| format!("cannot listen on {bind} (AUTH_BIND): {error}"))?;
+    let jobs = jobs::runner(&state, housekeeping).start();
     for address in server.addrs() {
         log::info!(
             "listening on http://{address}, issuer {}",
@@ -43,7 +44,6 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
         );
     }
     let admin = admin_server(&state, listening.admin_bind)?;
-    let jobs = jobs::runner(&state, housekeeping).start();
     let served = serve_until_told(server.run(), admin, &state.draining, listening.drain).await;
     jobs.stop().await;
     served.map_err(|error| error.to_string())

@@ -4,6 +4,7 @@ use domain::identity::ids::{ClientId, ProjectKey};
 use shared::{
     db::{DbError, WriteTx},
     random::{identifier, secret},
+    token::audit::{self, About, Event},
 };
 
 use super::access_token::Mint;
@@ -13,10 +14,7 @@ use crate::{
         client_draft::{ClientDraft, delete_at},
         client_secret::SecretPepper,
     },
-    store::{
-        audit::{self, About, Event},
-        clients, sessions,
-    },
+    store::{clients, sessions},
 };
 
 /// Makes a client; answers it with its secret, which nobody can find out again.
@@ -79,9 +77,9 @@ pub fn delete(
 
 fn record(tx: &mut WriteTx<'_>, mint: &Mint, event: Event, client: &Client) -> Result<(), DbError> {
     let about = About {
-        project: &client.project,
-        session: None,
+        project: Some(&client.project),
         client: Some(&client.id),
+        ..About::default()
     };
     audit::record(tx, event, &about, mint.now(), mint.randomness.as_ref())
 }

@@ -9,6 +9,7 @@ pub mod introspection;
 pub mod refresh_token;
 pub mod revocation;
 pub mod session_start;
+pub mod signing_keys;
 
 use serde::Serialize;
 use shared::{

@@ -10,7 +10,10 @@ use domain::{
 use shared::{
     db::WriteTx,
     random::{fingerprint, secret},
-    token::sealing::SealingKey,
+    token::{
+        audit::{self, About, Event},
+        sealing::SealingKey,
+    },
 };
 
 use super::{
@@ -26,7 +29,6 @@ use crate::{
     },
     oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
     store::{
-        audit::{self, About, Event},
         refresh_tokens::{self, Rotation, StoredRefreshToken},
         sessions,
     },
@@ -243,9 +245,10 @@ impl Family<'_> {
         );
         if sessions::revoke(tx, &self.session.id, EndReason::Reuse, self.now)? {
             let about = About {
-                project: &self.session.project,
+                project: Some(&self.session.project),
                 session: Some(&self.session.id),
                 client: Some(&self.session.client_id),
+                ..About::default()
             };
             let randomness = self.mint.randomness.as_ref();
             audit::record(tx, Event::ReuseDetected, &about, self.now, randomness)?;

@@ -4,16 +4,15 @@ use domain::timestamp::Timestamp;
 use shared::{
     db::{DbError, WriteTx},
     random::{Randomness, fingerprint},
-    token::claims::AccessTokenClaims,
+    token::{
+        audit::{self, About, Event},
+        claims::AccessTokenClaims,
+    },
 };
 
 use crate::{
     model::{client::Client, session::EndReason},
-    store::{
-        access_tokens,
-        audit::{self, About, Event},
-        refresh_tokens, sessions,
-    },
+    store::{access_tokens, refresh_tokens, sessions},
 };
 
 /// Revokes an access token of `client`: this one only. Tokens of others are left alone.
@@ -55,9 +54,10 @@ pub fn revoke_refresh_token(
         return Ok(());
     }
     let about = About {
-        project: &session.project,
+        project: Some(&session.project),
         session: Some(&session.id),
         client: Some(&client.id),
+        ..About::default()
     };
     audit::record(tx, Event::SessionRevoked, &about, now, randomness)
 }

@@ -4,6 +4,7 @@ mod clients;
 mod crowds;
 mod expired_rows;
 mod sessions;
+mod signing_keys;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use clients::DeleteDueClients;
 use crowds::EvictSessions;
 use expired_rows::{PurgeAuditEvents, PurgeExpired};
 use sessions::TidySessions;
+use signing_keys::TendSigningKeys;
 
 const DAY: i64 = 86_400;
 
@@ -45,6 +47,7 @@ impl Default for Housekeeping {
 #[must_use]
 pub fn runner(state: &AppState, housekeeping: Housekeeping) -> Runner {
     let mut jobs: Vec<Arc<dyn Job>> = vec![
+        Arc::new(TendSigningKeys::new(state.signing.keeper().clone())),
         Arc::new(DeleteDueClients::new(state.mint.clone())),
         Arc::new(TidySessions::new(housekeeping)),
         Arc::new(PurgeAuditEvents::new(housekeeping.audit_seconds)),

@@ -1,7 +1,6 @@
 //! Reading and writing the tables of this server, one module per table. Takes transactions, never the pool.
 
 pub mod access_tokens;
-pub mod audit;
 pub mod clients;
 pub mod customers;
 pub mod housekeeping;

@@ -25,15 +25,3 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
     }
 }
-
-diesel::table! {
-    audit_events (id) {
-        id -> Text,
-        project_key -> Text,
-        event -> Text,
-        session_id -> Nullable<Text>,
-        client_id -> Nullable<Text>,
-        detail -> Text,
-        created_at -> BigInt,
-    }
-}

@@ -118,24 +118,64 @@ fn scopes_and_formats_of_a_client_are_checked() {
     );
 }
 
+/// `kid` and state of every key, oldest first.
+fn keys(url: &str) -> Vec<(String, String)> {
+    let list = json(&run(url, &["keys", "list", "--json"]));
+    let keys = list.as_array().expect("a list").iter();
+    let word = |value: &Value| value.as_str().expect("a text").to_owned();
+    keys.map(|key| (word(&key["kid"]), word(&key["state"])))
+        .collect()
+}
+
 #[test]
-fn keys_are_rotated_and_the_old_one_stays_published() {
+fn a_new_key_is_published_first_and_signs_when_told_to() {
     let database = testkit::TestDatabase::sqlite();
     let url = database.url.as_str();
-    let first = json(&run(url, &["keys", "rotate", "--json"]));
-    let second = json(&run(
-        url,
-        &["keys", "rotate", "--algorithm", "EdDSA", "--json"],
-    ));
-    let list = json(&run(url, &["keys", "list", "--json"]));
-    let kids: Vec<&Value> = list
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|key| &key["kid"])
-        .collect();
-    assert_eq!(kids.len(), 2);
-    assert!(kids.contains(&&first["kid"]) && kids.contains(&&second["kid"]));
+    let kid = |output: &Output| json(output)["kid"].as_str().expect("an id").to_owned();
+    let states = |keys: &[(&str, &str)]| -> Vec<(String, String)> {
+        keys.iter()
+            .map(|(kid, state)| ((*kid).to_owned(), (*state).to_owned()))
+            .collect()
+    };
+    let first = kid(&run(url, &["keys", "rotate", "--json"]));
+    assert_eq!(keys(url), states(&[(&first, "active")]));
+    let rotate = ["keys", "rotate", "--algorithm", "EdDSA", "--json"];
+    let second = kid(&run(url, &rotate));
+    assert_eq!(
+        keys(url),
+        states(&[(&first, "active"), (&second, "pending")])
+    );
+    assert!(text(&run(url, &rotate)).contains("is pending already"));
+    assert_eq!(
+        kid(&run(url, &["keys", "rotate", "--now", "--json"])),
+        second
+    );
+    assert_eq!(
+        keys(url),
+        states(&[(&first, "retired"), (&second, "active")])
+    );
+}
+
+#[test]
+fn a_key_is_imported_or_taken_back() {
+    let database = testkit::TestDatabase::sqlite();
+    let url = database.url.as_str();
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/tests/rsa_key_of_nobody.pem"
+    );
+    let import = ["keys", "import", "--file", file, "--json"];
+    let imported = json(&run(url, &import));
+    assert_eq!(imported["changes"][0]["state"], "active");
+    assert!(text(&run(url, &import)).contains("was imported before"));
+    assert!(text(&run(url, &["keys", "rotate", "--algorithm", "RS256"])).contains("keys import"),);
+    let kid = imported["kid"].as_str().expect("an id");
+    let revoked = json(&run(url, &["keys", "revoke", "--kid", kid, "--json"]));
+    assert_eq!(revoked["changes"][0]["state"], "removed");
+    assert_eq!(revoked["changes"][1]["state"], "active");
+    assert_eq!(keys(url)[0], (kid.to_owned(), "removed".to_owned()));
+    let unknown = ["keys", "revoke", "--kid", "unknown"];
+    assert!(text(&run(url, &unknown)).contains("no such key"));
 }
 
 #[test]

@@ -22,4 +22,5 @@ mod refresh;
 mod revocation;
 mod rotation_model;
 mod shutdown;
+mod signing_keys;
 mod support;

@@ -1,20 +1,11 @@
-//! Signing keys: made by ring, private halves sealed in the database, public halves as JWK.
+//! Signing keys: private halves sealed in the database, public halves as JWK. Their life is in [`super::key_life`].
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
-use domain::timestamp::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
-};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sealing::SealingKey;
-use crate::{
-    db::{DbError, ReadTx, WriteTx, schema::signing_keys},
-    random::Randomness,
-};
+use crate::db::{DbError, ReadTx, schema::signing_keys};
 
 /// How access tokens are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +14,8 @@ pub enum SigningAlgorithm {
     Es256,
     /// Ed25519.
     EdDsa,
+    /// RSA with SHA-256, for verifiers that know nothing else. Such keys are imported: ring cannot make them.
+    Rs256,
 }
 
 impl SigningAlgorithm {
@@ -32,6 +25,7 @@ impl SigningAlgorithm {
         match self {
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
+            Self::Rs256 => "RS256",
         }
     }
 
@@ -41,13 +35,14 @@ impl SigningAlgorithm {
         match self {
             Self::Es256 => Algorithm::ES256,
             Self::EdDsa => Algorithm::EdDSA,
+            Self::Rs256 => Algorithm::RS256,
         }
     }
 
     /// Reads an `alg`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Es256, Self::EdDsa]
+        [Self::Es256, Self::EdDsa, Self::Rs256]
             .into_iter()
             .find(|one| one.name() == text)
     }
@@ -155,93 +150,28 @@ pub fn active_key(tx: &mut ReadTx<'_>, seal: &SealingKey) -> Result<Option<Signi
         .first(tx.connection())
         .optional()
         .map_err(DbError::from)?;
-    let Some((kid, algorithm, sealed)) = row else {
-        return Ok(None);
-    };
-    let algorithm = SigningAlgorithm::parse(&algorithm).ok_or(KeyError::Unusable)?;
+    row.map(|(kid, algorithm, sealed)| open(kid, &algorithm, sealed.as_deref(), seal))
+        .transpose()
+}
+
+pub(super) fn open(
+    kid: String,
+    algorithm: &str,
+    sealed: Option<&str>,
+    seal: &SealingKey,
+) -> Result<SigningKey, KeyError> {
+    let algorithm = SigningAlgorithm::parse(algorithm).ok_or(KeyError::Unusable)?;
     let der = seal
-        .open(sealed.as_deref().unwrap_or_default(), kid.as_bytes())
+        .open(sealed.unwrap_or_default(), kid.as_bytes())
         .map_err(|_unsealable| KeyError::Sealed { kid: kid.clone() })?;
     let key = match algorithm {
         SigningAlgorithm::Es256 => EncodingKey::from_ec_der(&der),
         SigningAlgorithm::EdDsa => EncodingKey::from_ed_der(&der),
+        SigningAlgorithm::Rs256 => EncodingKey::from_rsa_der(&der),
     };
-    Ok(Some(SigningKey {
+    Ok(SigningKey {
         kid,
         algorithm,
         key,
-    }))
-}
-
-/// Makes a new key and lets it sign from now on; the key before it stays published until it is removed.
-///
-/// # Errors
-/// [`KeyError`].
-pub fn rotate(
-    tx: &mut WriteTx<'_>,
-    algorithm: SigningAlgorithm,
-    seal: &SealingKey,
-    now: Timestamp,
-    randomness: &dyn Randomness,
-) -> Result<String, KeyError> {
-    let (der, jwk, kid) = generate(algorithm)?;
-    let sealed = seal
-        .seal(&der, kid.as_bytes(), randomness)
-        .map_err(|_refused| KeyError::Unusable)?;
-    diesel::update(signing_keys::table.filter(signing_keys::state.eq("active")))
-        .set((
-            signing_keys::state.eq("retired"),
-            signing_keys::retired_at.eq(now.millis()),
-        ))
-        .execute(tx.connection())
-        .map_err(DbError::from)?;
-    diesel::insert_into(signing_keys::table)
-        .values((
-            signing_keys::kid.eq(&kid),
-            signing_keys::algorithm.eq(algorithm.name()),
-            signing_keys::state.eq("active"),
-            signing_keys::public_jwk.eq(jwk.to_string()),
-            signing_keys::sealed_key.eq(sealed),
-            signing_keys::created_at.eq(now.millis()),
-            signing_keys::activated_at.eq(now.millis()),
-        ))
-        .execute(tx.connection())
-        .map_err(DbError::from)?;
-    Ok(kid)
-}
-
-fn generate(algorithm: SigningAlgorithm) -> Result<(Vec<u8>, Value, String), KeyError> {
-    let random = SystemRandom::new();
-    let unusable = |_refused| KeyError::Unusable;
-    match algorithm {
-        SigningAlgorithm::Es256 => {
-            let method = &ECDSA_P256_SHA256_FIXED_SIGNING;
-            let der = EcdsaKeyPair::generate_pkcs8(method, &random).map_err(unusable)?;
-            let pair = EcdsaKeyPair::from_pkcs8(method, der.as_ref(), &random)
-                .map_err(|_rejected| KeyError::Unusable)?;
-            // An uncompressed point: 4, then x and y of 32 bytes each.
-            let (x, y) = pair.public_key().as_ref().split_at(1).1.split_at(32);
-            let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
-            let kid = crate::random::fingerprint(&format!(
-                r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#
-            ));
-            let jwk = json!({
-                "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "use": "sig", "alg": "ES256"
-            });
-            Ok((der.as_ref().to_vec(), jwk, kid))
-        }
-        SigningAlgorithm::EdDsa => {
-            let der = Ed25519KeyPair::generate_pkcs8(&random).map_err(unusable)?;
-            let pair =
-                Ed25519KeyPair::from_pkcs8(der.as_ref()).map_err(|_rejected| KeyError::Unusable)?;
-            let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-            let kid = crate::random::fingerprint(&format!(
-                r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#
-            ));
-            let jwk = json!({
-                "kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "use": "sig", "alg": "EdDSA"
-            });
-            Ok((der.as_ref().to_vec(), jwk, kid))
-        }
-    }
+    })
 }

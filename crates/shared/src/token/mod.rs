@@ -1,7 +1,10 @@
 //! Access tokens: what they say, how they are signed and checked, and where the keys live.
 
+pub mod audit;
 pub mod claims;
 pub mod dpop;
+pub mod key_life;
+mod key_material;
 pub mod keys;
 pub mod liveness;
 mod ring_provider;
