@@ -43,13 +43,13 @@ pub fn table(series: &[Series]) -> String {
             goal.show(figure.least),
             goal.show(figure.most)
         );
-        let met = if goal.is_met(figure.median) {
-            "met"
-        } else {
-            "**missed**"
-        };
+        let failed = one
+            .rounds
+            .iter()
+            .any(|(server, beside)| server.failed + beside.failed > 0.0);
+        let verdict = goal.verdict(figure.median, failed);
         lines.push(format!(
-            "| {} | {} | {compared} | {}, {met} |",
+            "| {} | {} | {compared} | {}, {verdict} |",
             one.path.name,
             columns(&servers),
             goal.limit()
@@ -121,6 +121,17 @@ impl Goal {
                 server.server_micros.unwrap_or(f64::NAN) / beside.server_micros.unwrap_or(f64::NAN)
             }
             Self::TimeAtMost(_) => beside.per_second / server.per_second,
+        }
+    }
+
+    fn verdict(&self, figure: f64, failed: bool) -> &'static str {
+        if failed {
+            // A refusal is quick and proves nothing.
+            "**open**: answers failed"
+        } else if self.is_met(figure) {
+            "met"
+        } else {
+            "**missed**"
         }
     }
 
@@ -219,6 +230,14 @@ mod tests {
         assert_eq!(growth.figure(&run(50.0), &run(100.0)), 2.0);
         assert!(!growth.is_met(2.0));
         assert!(growth.is_met(1.5));
+    }
+
+    #[test]
+    fn failed_answers_meet_no_goal_however_quick_they_are() {
+        let goal = Goal::RateAtLeast(0.5);
+        assert_eq!(goal.verdict(0.6, false), "met");
+        assert_eq!(goal.verdict(0.4, false), "**missed**");
+        assert_eq!(goal.verdict(2.0, true), "**open**: answers failed");
     }
 
     #[test]
