@@ -8,7 +8,7 @@ use crate::{
         Cart, CartAction, CartOrigin, CustomLineItemDraft, CustomShippingDraft, InventoryMode,
         LineItemDraft, MAX_DELETE_DAYS, ShippingMode, ShippingRateInput, apply, owner,
     },
-    catalog::shape::{check_country, check_locale, check_optional_key, check_range},
+    catalog::shape::{check_country, check_optional_key, check_range},
     context::Context,
     custom_fields::CustomFieldsDraft,
     error::DomainError,
@@ -216,9 +216,7 @@ fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainErr
     if let Some(country) = &draft.country {
         check_country("country", country)?;
     }
-    if let Some(locale) = &draft.locale {
-        check_locale("locale", locale)?;
-    }
+    apply::check_language(draft.locale.as_deref(), context)?;
     let days = match draft.delete_days_after_last_modification {
         Some(days) => {
             check_range("deleteDaysAfterLastModification", days, 1..=MAX_DELETE_DAYS)?;

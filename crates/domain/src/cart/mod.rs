@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use action::CartAction;
-pub(crate) use apply::{Change, payment_is_visible};
+pub(crate) use apply::{Change, check_language, payment_is_visible};
 pub use discount_parts::{
     DirectDiscount, DiscountCodeInfo, DiscountCodeState, DiscountOnTotalPrice,
     DiscountedLineItemPortion, DiscountedLineItemPrice, DiscountedLineItemPriceForQuantity,

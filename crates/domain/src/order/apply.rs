@@ -2,8 +2,7 @@
 
 use crate::{
     address::Address,
-    cart::{Change, PaymentInfo, payment_is_visible, replace},
-    catalog::shape::check_locale,
+    cart::{Change, PaymentInfo, check_language, payment_is_visible, replace},
     context::Context,
     customer::Customer,
     error::DomainError,
@@ -101,9 +100,7 @@ pub(super) fn apply(
             set_address(&mut order.billing_address, address, "OrderBillingAddressSet", context)
         }
         A::SetLocale { locale } => {
-            if let Some(locale) = &locale {
-                check_locale("locale", locale)?;
-            }
+            check_language(locale.as_deref(), context)?;
             order.locale = locale;
             Ok(())
         }

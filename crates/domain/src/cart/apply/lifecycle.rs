@@ -4,7 +4,7 @@ use crate::{
     cart::{
         Cart, CartState, FreezeStrategy, MAX_DELETE_DAYS, pending::replace, pricing, recalculate,
     },
-    catalog::shape::{check_country, check_locale, check_optional_key, check_range},
+    catalog::shape::{check_country, check_optional_key, check_range},
     context::Context,
     error::DomainError,
     message::Message,
@@ -49,10 +49,31 @@ pub(in crate::cart) fn check_store_sells_to(
     })
 }
 
-pub(super) fn set_locale(cart: &mut Cart, locale: Option<String>) -> Result<(), DomainError> {
-    if let Some(locale) = &locale {
-        check_locale("locale", locale)?;
+/// The `locale` of a cart or an order is a language of the project.
+pub(crate) fn check_language(
+    locale: Option<&str>,
+    context: &Context<'_>,
+) -> Result<(), DomainError> {
+    let languages = &context.project.languages;
+    match locale.filter(|locale| !languages.iter().any(|known| known == locale)) {
+        None => Ok(()),
+        Some(unknown) => Err(DomainError::InvalidField {
+            field: "locale".to_owned(),
+            value: unknown.into(),
+            allowed: languages
+                .iter()
+                .map(|language| language.as_str().into())
+                .collect(),
+        }),
     }
+}
+
+pub(super) fn set_locale(
+    cart: &mut Cart,
+    locale: Option<String>,
+    context: &Context<'_>,
+) -> Result<(), DomainError> {
+    check_language(locale.as_deref(), context)?;
     cart.pending.note(replace(&mut cart.locale, locale));
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(crate) use fields::Change;
+pub(crate) use lifecycle::check_language;
 pub(super) use lifecycle::check_store_sells_to;
 pub(crate) use payments::is_visible as payment_is_visible;
 
@@ -227,7 +228,7 @@ fn dispatch(
             Ok(())
         }
         A::SetCountry { country } => lifecycle::set_country(cart, country, context),
-        A::SetLocale { locale } => lifecycle::set_locale(cart, locale),
+        A::SetLocale { locale } => lifecycle::set_locale(cart, locale, context),
         A::SetCustomerEmail { email } => {
             cart.pending.note(replace(&mut cart.customer_email, email));
             Ok(())

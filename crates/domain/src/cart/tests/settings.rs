@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Shop, berlin, is_operation, standard_shipping, taxed, total};
 use crate::{
-    cart::{CartState, ShippingMethodState},
+    cart::{Cart, CartState, ShippingMethodState},
     catalog::shipping_method::ShippingMethod,
     error::DomainError,
     kind::Kind,
@@ -49,6 +49,26 @@ fn a_customer_excludes_anonymous_id_and_group() {
     ));
     let free = shop.applied(&owned, json!([{ "action": "setCustomerId" }]));
     assert_eq!(free.customer_id, None);
+}
+
+#[test]
+fn the_locale_is_a_language_of_the_project() {
+    let mut shop = Shop::new();
+    let cart = shop.euro_cart(&[("SKU-1", 1)]);
+    let set = |locale: &str| json!([{ "action": "setLocale", "locale": locale }]);
+    assert_eq!(shop.applied(&cart, set("de")).locale.as_deref(), Some("de"));
+    let Err(DomainError::InvalidField { field, allowed, .. }) = shop.apply(&cart, set("fr")) else {
+        panic!("a locale that the project does not have was accepted");
+    };
+    assert_eq!(
+        (field.as_str(), allowed),
+        ("locale", vec![json!("en"), json!("de")])
+    );
+    let draft = json!({ "currency": "EUR", "locale": "fr" });
+    assert!(matches!(
+        shop.around.create::<Cart>(draft),
+        Err(DomainError::InvalidField { .. })
+    ));
 }
 
 #[test]
