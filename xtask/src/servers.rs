@@ -47,6 +47,10 @@ impl Setup {
                 if rate_limits { "on" } else { "off" }.to_owned(),
             ),
         ];
+        if std::env::var_os("DRAIN_SECONDS").is_none() {
+            // No gateway has to notice that we stop.
+            environment.push(("DRAIN_SECONDS".to_owned(), "0".to_owned()));
+        }
         if std::env::var_os("RUST_LOG").is_none() {
             environment.push(("RUST_LOG".to_owned(), "info".to_owned()));
         }
