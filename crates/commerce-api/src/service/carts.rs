@@ -2,20 +2,23 @@
 
 use domain::{
     cart::{
-        Cart, CartOrigin,
+        Cart, CartAction, CartOrigin, CartState, assign,
         replicate::{self, Original},
         sign_in::WhenBlocked,
     },
     customer::Customer,
     error::DomainError,
-    identity::ids::CustomerId,
+    identity::{ids::CustomerId, principal::Subject},
     kind::Kind,
     order::Order,
     reference::{Reference, ResourceIdentifier},
     resource::Resource as _,
     world::By,
 };
-use shared::random::uuid;
+use shared::{
+    db::{DbError, ReadTx},
+    random::uuid,
+};
 
 use super::{
     adoption::{self, SignIn},
@@ -27,7 +30,10 @@ use crate::{
     app_state::AppState,
     error::CommerceError,
     request::RequestContext,
-    store::{documents, visibility::Visibility},
+    store::{
+        documents::{self, Row},
+        visibility::Visibility,
+    },
 };
 
 /// How many of an owner's active carts are looked at to find one that the owner made.
@@ -47,25 +53,63 @@ pub async fn active(
         .database
         .read(move |tx| {
             require_live(tx, &request)?;
-            for row in documents::latest(tx, &seen, Kind::Cart, "Active", LOOKED_AT)? {
-                let cart = row.parse::<Cart>()?;
-                if matches!(
-                    cart.origin,
-                    CartOrigin::Customer | CartOrigin::RecurringOrder
-                ) {
-                    return Ok(row.body);
-                }
-            }
-            Err(DomainError::ResourceNotFound {
+            let found = find_active(tx, &seen)?;
+            let missing = DomainError::ResourceNotFound {
                 identifier: ResourceIdentifier {
                     type_id: None,
                     id: None,
                     key: None,
                 },
-            }
-            .into())
+            };
+            Ok(found.ok_or(missing)?.body)
         })
         .await
+}
+
+fn find_active(tx: &mut ReadTx<'_>, seen: &Visibility) -> Result<Option<Row>, DbError> {
+    for row in documents::latest(tx, seen, Kind::Cart, "Active", LOOKED_AT)? {
+        let made_by_owner = matches!(
+            row.parse::<Cart>()?.origin,
+            CartOrigin::Customer | CartOrigin::RecurringOrder
+        );
+        if made_by_owner {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Selects the prices of a customer's active cart again: the customer's groups have changed.
+///
+/// # Errors
+/// [`DomainError::MatchingPriceNotFound`], [`DomainError::MissingTaxRateForCountry`].
+pub fn reprice_active(work: &mut Work<'_, '_>, customer: &Customer) -> Result<(), CommerceError> {
+    let mut seen = work.request.whole_project();
+    seen.owner = Subject::Customer(CustomerId::new(&customer.id));
+    let Some(found) = find_active(work.tx, &seen)? else {
+        return Ok(());
+    };
+    // Whoever changes it meanwhile comes first, or waits.
+    let by = By::Id(&found.id);
+    let Some(row) = documents::find_locked(work.tx, &seen, Kind::Cart, by)? else {
+        return Ok(());
+    };
+    let before = row.parse::<Cart>()?;
+    if before.cart_state != CartState::Active {
+        return Ok(());
+    }
+    let (after, messages) = work.rules_for(Kind::Cart, &Subject::Client, |context| {
+        let mut after = before.clone();
+        assign(&mut after, customer);
+        let reprice = CartAction::Recalculate {
+            update_product_data: false,
+        };
+        after.apply(reprice, context)?;
+        after.settle(context)?;
+        Ok(after)
+    })?;
+    work.save(&row, &before, after, messages)?;
+    Ok(())
 }
 
 /// A new cart with the content of a cart or an order that the request can see.

@@ -2,16 +2,17 @@
 //! passwords and sessions.
 
 use domain::{
-    customer::{Customer, CustomerAction, PasswordChange},
+    customer::{Customer, CustomerAction, CustomerGroupAssignment, PasswordChange},
     error::DomainError,
     identity::ids::CustomerId,
+    reference::Reference,
     resource::{Envelope as _, Resource as _},
     world::By,
 };
 use shared::db::{DbError, ReadTx};
 
 use super::{
-    passwords,
+    carts, passwords,
     resources::{self, Changed, Deletion, OwnedBy, Update},
     work::Work,
 };
@@ -141,7 +142,18 @@ fn change(
         }
     }
     leave_stores(work, &changed)?;
+    if groups(&changed.before) != groups(&changed.after) {
+        carts::reprice_active(work, &changed.after)?;
+    }
     Ok(changed.after)
+}
+
+/// The groups whose prices the customer sees.
+fn groups(customer: &Customer) -> (Option<&Reference>, &[CustomerGroupAssignment]) {
+    (
+        customer.customer_group.as_ref(),
+        &customer.customer_group_assignments,
+    )
 }
 
 /// Ends the sessions that the customer has in stores to which the customer does not belong any more.

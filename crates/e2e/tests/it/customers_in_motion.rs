@@ -114,3 +114,41 @@ fn who_leaves_a_store_loses_the_sessions_there_and_no_others() {
         in_store_token(shop, "us-store").expect(200);
     });
 }
+
+#[test]
+fn another_customer_group_means_other_prices_in_the_active_cart() {
+    on_each_database(|shop| {
+        let (admin, alice) = (shop.admin(), shop.alice());
+        let group = json!({ "groupName": "Friends", "key": "friends" });
+        admin.post("/customer-groups", group).expect(201);
+        let friends = json!({ "typeId": "customer-group", "key": "friends" });
+        let product = admin.get("/products/key=sku-2").expect(200);
+        let price = json!({
+            "value": { "currencyCode": "EUR", "centAmount": 1500 }, "customerGroup": friends,
+        });
+        let actions = json!([
+            { "action": "addPrice", "variantId": 1, "price": price }, { "action": "publish" },
+        ]);
+        admin.update("/products", &product, actions).expect(200);
+        let older = alice.my_cart_with("SKU-2", 1);
+        let active = alice.my_cart_with("SKU-2", 2);
+        let join = json!([{ "action": "setCustomerGroup", "customerGroup": friends }]);
+        let seen = admin
+            .update("/customers", &alice_of(shop), join)
+            .expect(200);
+        let repriced = alice.my_cart_again(&active);
+        assert_eq!(repriced["totalPrice"]["centAmount"], 3000);
+        assert_eq!(repriced["customerGroup"], seen["customerGroup"]);
+        assert_eq!(repriced["version"], 2);
+        assert_eq!(alice.my_cart_again(&older), older);
+        let leave = json!([{ "action": "setCustomerGroup" }]);
+        let seen = admin.update("/customers", &seen, leave).expect(200);
+        let again = alice.my_cart_again(&active);
+        assert_eq!(again["totalPrice"]["centAmount"], 3998);
+        assert!(again.get("customerGroup").is_none());
+        // What has nothing to do with groups leaves the cart alone.
+        let name = json!([{ "action": "setFirstName", "firstName": "Alicia" }]);
+        admin.update("/customers", &seen, name).expect(200);
+        assert_eq!(alice.my_cart_again(&active)["version"], 3);
+    });
+}

@@ -187,3 +187,17 @@ fn below_a_store_there_are_single_projections_and_no_list() {
             .expect(404);
     });
 }
+
+#[test]
+fn searching_products_is_not_there_yet() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        for path in [
+            "/product-projections/search",
+            "/product-projections/suggest",
+        ] {
+            admin.get(path).refused(404, "ResourceNotFound");
+            admin.post(path, json!({})).refused(404, "ResourceNotFound");
+        }
+    });
+}

@@ -8,6 +8,7 @@ use super::{
     endpoint::{Naming, READ, at},
     price_selection::price_scope,
     render,
+    routes::not_found,
 };
 use crate::{
     access::{Audience, PROJECTIONS, Permission},
@@ -32,6 +33,11 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
             .route(web::get().to(list))
             .route(web::head().to(exists)),
     );
+    // Words that are no ids. Searching is not part of this release.
+    for word in ["search", "suggest"] {
+        let path = format!("{}/{word}", collection(prefix));
+        config.service(web::resource(path).default_service(web::to(not_found)));
+    }
     register_single(config, prefix);
 }
 
