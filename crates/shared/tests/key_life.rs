@@ -12,7 +12,8 @@ use shared::{
     token::{
         claims::{AccessTokenClaims, audience},
         install_crypto,
-        key_life::{KeyChange, KeyKeeper, KeyLifeError, KeyRecord, KeyState, KeyTimes, all},
+        key_life::{KeyChange, KeyKeeper, KeyLifeError, KeyTimes},
+        key_records::{KeyRecord, KeyState, all},
         keys::{self, KeyError, SigningAlgorithm, SigningKey},
         sealing::SealingKey,
         signer::sign,

@@ -9,7 +9,8 @@ use shared::{
     config::{Problems, database::DatabaseArgs},
     db::{DbError, WriteTx},
     token::{
-        key_life::{self, KeyChange, KeyKeeper, KeyLifeError, KeyState, KeyTimes},
+        key_life::{KeyChange, KeyKeeper, KeyLifeError, KeyTimes},
+        key_records::{self, KeyState},
         keys::SigningAlgorithm,
         sealing::SealingKey,
     },
@@ -104,7 +105,7 @@ impl KeysCommand {
 fn list(arguments: &ListArgs) -> Result<(), String> {
     let database = open_migrated(&arguments.database)?;
     let found = database
-        .read_blocking::<_, DbError>(key_life::all)
+        .read_blocking::<_, DbError>(key_records::all)
         .map_err(|error| error.to_string())?;
     if arguments.json {
         let all: Vec<Value> = found

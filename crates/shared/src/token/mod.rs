@@ -5,6 +5,7 @@ pub mod claims;
 pub mod dpop;
 pub mod key_life;
 mod key_material;
+pub mod key_records;
 pub mod keys;
 pub mod liveness;
 mod ring_provider;
