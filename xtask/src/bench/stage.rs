@@ -180,6 +180,12 @@ impl Stage {
                 // A scan takes seconds and may not finish one in a short run; its numbers are of no interest.
                 scan.wait_with_output()
                     .doing(|| "cannot wait for wrk".to_owned())?;
+                // The next measurement must not pay for scans whose clients have gone.
+                self.postgres.query(
+                    &place.url,
+                    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+                     AND state = 'active' AND pid <> pg_backend_pid()",
+                )?;
                 measured
             }
         }
