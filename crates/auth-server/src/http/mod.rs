@@ -1,8 +1,8 @@
 //! The server's face: extract, authenticate, call one grant, render.
 
 mod answer;
-mod application;
 mod api_clients;
+mod application;
 mod authentication;
 mod client_auth;
 mod discovery;

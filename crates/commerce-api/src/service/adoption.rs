@@ -145,7 +145,10 @@ fn save_outcome(
     Ok(saved)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the three sets of carts are what it is about")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the three sets of carts are what it is about"
+)]
 fn settle(
     work: &mut Work<'_, '_>,
     customer: &Customer,

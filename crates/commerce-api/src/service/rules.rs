@@ -100,5 +100,7 @@ pub fn ask<T>(
 /// # Errors
 /// [`DomainError::ResourceNotFound`].
 pub fn project(world: &mut dyn World, key: &str) -> Result<Arc<Project>, CommerceError> {
-    world.get::<Project>(By::Id(key))?.ok_or_else(|| not_found(By::Key(key)))
+    world
+        .get::<Project>(By::Id(key))?
+        .ok_or_else(|| not_found(By::Key(key)))
 }

@@ -67,7 +67,9 @@ fn two_categories_that_move_below_each_other_at_once_make_no_ring() {
         for round in 0..5 {
             let names = [format!("a{round}"), format!("b{round}")];
             let admin = shop.admin();
-            names.each_ref().map(|key| category(&admin, key, None));
+            for key in &names {
+                category(&admin, key, None);
+            }
             let statuses = together(2, |caller| {
                 let api = if caller == 0 {
                     admin.clone()

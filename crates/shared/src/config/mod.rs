@@ -1,8 +1,8 @@
 //! Settings, from flags and environment variables; all problems are reported at once.
 
 pub mod database;
-pub mod proofs;
 pub mod http;
+pub mod proofs;
 
 /// Collects the problems of a configuration, so that an operator sees all of them.
 #[derive(Debug, Default)]

@@ -117,7 +117,10 @@ fn variants_count_the_master_in() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of predicates and what they find")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of predicates and what they find"
+)]
 fn unique_values_find_what_the_document_then_confirms() {
     for (kind, document, namespace, value, predicate) in [
         (
