@@ -10,6 +10,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     process::{Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -26,7 +27,8 @@ use shared::{
     password::PasswordCost,
     random::SystemRandomness,
     token::{
-        keys::{self, KeyError, SigningAlgorithm},
+        key_life::{KeyKeeper, KeyTimes},
+        keys::{KeyError, SigningAlgorithm},
         sealing::SealingKey,
     },
 };
@@ -43,17 +45,14 @@ fn state(database: &Database) -> Data<AppState> {
 
 /// What the auth server does when it starts.
 fn publish_key(database: &Database) {
-    let made: Result<_, KeyError> = database.write_blocking(|tx| {
-        let seal = SealingKey::new(&[7; 32]).expect("a key");
-        let randomness = SystemRandomness::new();
-        keys::rotate(
-            tx,
-            SigningAlgorithm::Es256,
-            &seal,
-            SystemClock.now(),
-            &randomness,
-        )
-    });
+    let keeper = KeyKeeper {
+        seal: Arc::new(SealingKey::new(&[7; 32]).expect("a key")),
+        algorithm: SigningAlgorithm::Es256,
+        times: KeyTimes::default(),
+        randomness: Arc::new(SystemRandomness::new()),
+    };
+    let made: Result<_, KeyError> = database
+        .write_blocking(|tx| keeper.rotate_now(tx, SigningAlgorithm::Es256, SystemClock.now()));
     made.expect("a signing key");
 }
 

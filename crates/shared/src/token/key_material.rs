@@ -104,7 +104,8 @@ impl KeyMaterial {
         let der = STANDARD
             .decode(digits)
             .map_err(|_not_base64| KeyLifeError::Import(NO_PEM))?;
-        let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_rejected| KeyLifeError::Import(NO_KEY))?;
+        let pair =
+            RsaKeyPair::from_pkcs8(&der).map_err(|_rejected| KeyLifeError::Import(NO_KEY))?;
         let public: PublicKeyComponents<Vec<u8>> = pair.public().into();
         let (n, e) = (
             URL_SAFE_NO_PAD.encode(public.n),
