@@ -193,7 +193,12 @@ fn an_imported_rsa_key_signs_and_is_not_replaced_without_asking() {
         let key = active(database, &keeper);
         assert_eq!(key.algorithm, SigningAlgorithm::Rs256);
         assert!(is_accepted(database, &token(&key)));
-        let jwk = &known(database)[1].jwk;
+        let records = known(database);
+        let jwk = &records
+            .iter()
+            .find(|one| one.kid == key.kid)
+            .expect("the key")
+            .jwk;
         assert_eq!(
             (jwk["kty"].as_str(), jwk["e"].as_str()),
             (Some("RSA"), Some("AQAB"))
