@@ -24,3 +24,4 @@ mod rotation_model;
 mod shutdown;
 mod signing_keys;
 mod support;
+mod who_gets_what;
