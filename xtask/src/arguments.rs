@@ -58,6 +58,27 @@ impl Arguments {
         }
     }
 
+    /// A flag that may have a value: `default` where it comes without, `None` where it does not come.
+    pub fn take_flag_or_parsed<T: FromStr>(
+        &mut self,
+        name: &str,
+        default: T,
+        shape: &str,
+    ) -> Outcome<Option<T>> {
+        let is_alone = self
+            .rest
+            .iter()
+            .position(|word| word == name)
+            .is_some_and(|at| {
+                let next = self.rest.get(at + 1);
+                next.is_none_or(|next| next.starts_with("--"))
+            });
+        if is_alone && self.take_flag(name) {
+            return Ok(Some(default));
+        }
+        self.take_parsed(name, shape)
+    }
+
     /// Every word must have been understood by now.
     pub fn finish(self) -> Outcome<()> {
         match self.rest.first() {
@@ -102,6 +123,21 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn a_flag_may_have_a_value_of_its_own() {
+        let minutes = |words: &[&str]| {
+            let mut arguments = Arguments::new(words.iter().copied());
+            let minutes = arguments.take_flag_or_parsed("--long", 3_u64, "minutes");
+            arguments.finish().map(|()| minutes.unwrap())
+        };
+        assert_eq!(minutes(&[]).unwrap(), None);
+        assert_eq!(minutes(&["--long"]).unwrap(), Some(3));
+        assert_eq!(minutes(&["--long", "10"]).unwrap(), Some(10));
+        assert_eq!(minutes(&["--long=10"]).unwrap(), Some(10));
+        let failure = minutes(&["--long", "--other"]).unwrap_err();
+        assert!(failure.message.contains("`--other`"), "{}", failure.message);
     }
 
     #[test]

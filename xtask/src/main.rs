@@ -45,7 +45,8 @@ cargo xtask dev [OPTIONS]      build and start both servers with a demo project
 cargo xtask test [OPTIONS]     every test: Rust, then the vendor's SDKs against running servers
     --require-postgres         fail, instead of skip, when there is no PostgreSQL
     --require-node             fail, instead of skip, when there is no Node.js
-    --long                     also the ignored tests and many more random cases
+    --long [MINUTES]           many more random cases; and every test that could go on for ever does,
+                               for so long on each database (default 3)
 
 cargo xtask check              formatting, tidy, clippy: what CI looks at first
 cargo xtask tidy               house rules that no compiler checks: layers, file length, test names

@@ -9,12 +9,17 @@ use crate::workspace;
 use std::process::Command;
 use std::time::Instant;
 
+/// Random cases of each property in a long run. They are about pure functions: thousands take seconds.
+const LONG_CASES: &str = "4096";
+/// Minutes of a long run without a number.
+const LONG_MINUTES: u64 = 3;
+
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     pub require_postgres: bool,
     pub require_node: bool,
-    /// Ignored tests and many more random cases as well.
-    pub long: bool,
+    /// Many more random cases, and so many minutes for every test that could go on for ever, on each database.
+    pub long: Option<u64>,
 }
 
 impl Options {
@@ -22,7 +27,7 @@ impl Options {
         let options = Self {
             require_postgres: arguments.take_flag("--require-postgres"),
             require_node: arguments.take_flag("--require-node"),
-            long: arguments.take_flag("--long"),
+            long: arguments.take_flag_or_parsed("--long", LONG_MINUTES, "a number of minutes")?,
         };
         arguments.finish()?;
         Ok(options)
@@ -72,16 +77,18 @@ fn sdk_tests(report: &mut Report, postgres: &Postgres) {
     }
 }
 
-fn rust_tests(postgres: &Postgres, long: bool) -> Outcome<u8> {
+fn rust_tests(postgres: &Postgres, long: Option<u64>) -> Outcome<u8> {
     let mut command = workspace::cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]);
     match postgres.server() {
         Some(server) => command.env("TEST_DATABASE_URL", &server.url),
         None => command.env_remove("TEST_DATABASE_URL"),
     };
-    if long {
+    if let Some(minutes) = long {
+        let seconds = minutes.saturating_mul(60).to_string();
         command
-            .env("PROPTEST_CASES", "4096")
+            .env("PROPTEST_CASES", LONG_CASES)
+            .env("GUESTCART_LONG_SECONDS", seconds)
             .args(["--", "--include-ignored"]);
     }
     status_of(command)

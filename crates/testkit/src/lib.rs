@@ -1,4 +1,4 @@
-//! For tests only: a database of its own for every test, on both backends.
+//! For tests only: a database of its own for every test, on both backends; proofs; and how long is long enough.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -8,5 +8,7 @@
 
 pub mod database;
 pub mod dpop;
+pub mod rounds;
 
 pub use database::{Template, TestDatabase, databases};
+pub use rounds::rounds;
