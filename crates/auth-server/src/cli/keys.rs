@@ -18,7 +18,7 @@ use shared::{
 
 use super::{key, mint, open_migrated};
 use crate::{
-    grants::signing_keys,
+    grants::signing_keys::{self, Changer},
     settings::{SecretArgs, signing_keys::SigningKeyArgs},
 };
 
@@ -144,7 +144,7 @@ fn list(arguments: &ListArgs) -> Result<(), String> {
 
 fn rotate(arguments: &RotateArgs) -> Result<(), String> {
     let algorithm = generated(&arguments.algorithm)?;
-    arguments.change.run(algorithm, |keeper, tx, now| {
+    arguments.change.run(algorithm, None, |keeper, tx, now| {
         if arguments.now {
             Ok(keeper.rotate_now(tx, algorithm, now)?)
         } else {
@@ -159,7 +159,7 @@ fn import(arguments: &ImportArgs) -> Result<(), String> {
         .map_err(|error| format!("--file {}: {error}", file.display()))?;
     arguments
         .change
-        .run(SigningAlgorithm::Rs256, |keeper, tx, now| {
+        .run(SigningAlgorithm::Rs256, None, |keeper, tx, now| {
             keeper.import(tx, &pem, now)
         })
         .map_err(|problem| format!("--file {}: {problem}", file.display()))
@@ -167,9 +167,12 @@ fn import(arguments: &ImportArgs) -> Result<(), String> {
 
 fn revoke(arguments: &RevokeArgs) -> Result<(), String> {
     let algorithm = generated(&arguments.algorithm)?;
-    arguments.change.run(algorithm, |keeper, tx, now| {
-        Ok(keeper.revoke(tx, &arguments.kid, now)?)
-    })
+    let kid = arguments.kid.as_str();
+    arguments
+        .change
+        .run(algorithm, Some(kid), |keeper, tx, now| {
+            Ok(keeper.revoke(tx, kid, now)?)
+        })
 }
 
 fn generated(text: &str) -> Result<SigningAlgorithm, String> {
@@ -188,6 +191,7 @@ impl ChangeArgs {
     fn run(
         &self,
         algorithm: SigningAlgorithm,
+        revoked: Option<&str>,
         change: impl FnOnce(
             &KeyKeeper,
             &mut WriteTx<'_>,
@@ -200,7 +204,8 @@ impl ChangeArgs {
         let changes = database
             .write_blocking::<_, KeyLifeError>(|tx| {
                 let changes = change(&keeper, tx, now)?;
-                signing_keys::record(tx, &changes, now, keeper.randomness.as_ref())?;
+                let changer = Changer::Operator { revoked };
+                signing_keys::record(tx, &changes, changer, now, keeper.randomness.as_ref())?;
                 Ok(changes)
             })
             .map_err(|error| explain(&error))?;

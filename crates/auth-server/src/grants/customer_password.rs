@@ -5,7 +5,11 @@ use domain::identity::{
     principal::Subject,
     scope::{Holder, Narrowing, ScopeSet},
 };
-use shared::db::{ReadTx, WriteTx};
+use serde_json::json;
+use shared::{
+    db::{DbError, ReadTx, WriteTx},
+    token::audit::{self, About, Event},
+};
 
 use super::{
     GrantError,
@@ -83,7 +87,37 @@ pub fn store(
     if let Some(hash) = &customer.new_hash {
         customers::replace_hash(tx, &client.project, &customer.credentials, hash, mint.now())?;
     }
-    session.store(tx)
+    let id = session.id().clone();
+    let tokens = session.store(tx)?;
+    let about = About {
+        project: Some(&client.project),
+        session: Some(&id),
+        client: Some(&client.id),
+        detail: json!({ "customer": customer.credentials.customer }),
+    };
+    let randomness = mint.randomness.as_ref();
+    audit::record(tx, Event::LoginSucceeded, &about, mint.now(), randomness)?;
+    Ok(tokens)
+}
+
+/// Writes down that somebody was refused; `account` stands for the e-mail address.
+///
+/// # Errors
+/// [`DbError`].
+pub fn note_refusal(
+    tx: &mut WriteTx<'_>,
+    client: &Client,
+    account: &str,
+    mint: &Mint,
+) -> Result<(), DbError> {
+    let about = About {
+        project: Some(&client.project),
+        session: None,
+        client: Some(&client.id),
+        detail: json!({ "account": account }),
+    };
+    let randomness = mint.randomness.as_ref();
+    audit::record(tx, Event::LoginFailed, &about, mint.now(), randomness)
 }
 
 /// The session of a customer whose password was right.

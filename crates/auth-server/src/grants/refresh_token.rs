@@ -7,6 +7,7 @@ use domain::{
     },
     timestamp::Timestamp,
 };
+use serde_json::json;
 use shared::{
     db::WriteTx,
     random::{fingerprint, secret},
@@ -34,6 +35,8 @@ use crate::{
     },
 };
 
+/// One refresh in so many is written down.
+const SAMPLE: i64 = 16;
 const SUCCESSOR: &[u8] = b"guestcart refresh token successor";
 
 /// What came of a refresh request.
@@ -165,6 +168,8 @@ impl Family<'_> {
         match decision {
             Presented::Spend if is_reusable => {
                 self.touch(tx)?;
+                // The generation of such a session stands still; its clock does not.
+                self.sample(tx, self.now.seconds(), self.session.generation)?;
                 Ok(Some((presented.to_owned(), None)))
             }
             Presented::Spend => {
@@ -172,6 +177,7 @@ impl Family<'_> {
                 let spent =
                     refresh_tokens::spend(tx, &self.rotation(&stored.token.hash, &successor))?;
                 Self::in_time(spent)?;
+                self.sample(tx, self.next_generation(), self.next_generation())?;
                 Ok(Some((token, None)))
             }
             Presented::Repeat { sealed } => {
@@ -185,6 +191,7 @@ impl Family<'_> {
                 let (token, successor) = self.successor(presented)?;
                 let rotation = self.rotation(&stored.token.hash, &successor);
                 Self::in_time(refresh_tokens::replace(tx, &rotation, &unused_hash)?)?;
+                self.record(tx, Event::RefreshTokenReplaced, self.next_generation())?;
                 Ok(Some((token, Some(Replay::Replaced))))
             }
             Presented::Reuse => {
@@ -214,10 +221,14 @@ impl Family<'_> {
             session_id: &self.session.id,
             presented_hash,
             successor,
-            generation: self.session.generation.saturating_add(1),
+            generation: self.next_generation(),
             now: self.now,
             idle_expires_at: self.idle_expires_at(),
         }
+    }
+
+    const fn next_generation(&self) -> i64 {
+        self.session.generation.saturating_add(1)
     }
 
     fn idle_expires_at(&self) -> Timestamp {
@@ -244,15 +255,58 @@ impl Family<'_> {
             self.session.id
         );
         if sessions::revoke(tx, &self.session.id, EndReason::Reuse, self.now)? {
-            let about = About {
-                project: Some(&self.session.project),
-                session: Some(&self.session.id),
-                client: Some(&self.session.client_id),
-                ..About::default()
-            };
-            let randomness = self.mint.randomness.as_ref();
-            audit::record(tx, Event::ReuseDetected, &about, self.now, randomness)?;
+            self.record(tx, Event::ReuseDetected, self.session.generation)?;
         }
         Ok(())
+    }
+
+    /// Writes down one refresh in sixteen of every session: enough to see that it was in use, and how.
+    fn sample(&self, tx: &mut WriteTx<'_>, count: i64, generation: i64) -> Result<(), GrantError> {
+        if is_sampled(&self.session.id, count) {
+            self.record(tx, Event::SessionRefreshed, generation)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        tx: &mut WriteTx<'_>,
+        event: Event,
+        generation: i64,
+    ) -> Result<(), GrantError> {
+        let about = About {
+            project: Some(&self.session.project),
+            session: Some(&self.session.id),
+            client: Some(&self.session.client_id),
+            detail: json!({ "generation": generation }),
+        };
+        let randomness = self.mint.randomness.as_ref();
+        audit::record(tx, event, &about, self.now, randomness)?;
+        Ok(())
+    }
+}
+
+/// One in sixteen, decided by session and count: of sixteen refreshes in a row exactly one, which differs from session to
+/// session, so that sessions with few refreshes are sampled, too.
+fn is_sampled(session: &SessionId, count: i64) -> bool {
+    let offset = session.as_str().bytes().fold(0_i64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(i64::from(byte))
+    });
+    offset.wrapping_add(count).rem_euclid(SAMPLE) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_sixteen_refreshes_in_a_row_exactly_one_is_written_down() {
+        for session in ["0193c1d2-0001-7fff-bfff-ffffffffffff", "a", "b", ""] {
+            let session = SessionId::new(session);
+            for first in [0, 1, 7, 1_000_000] {
+                let sampled = (first..first + 16).filter(|count| is_sampled(&session, *count));
+                assert_eq!(sampled.count(), 1);
+            }
+        }
     }
 }

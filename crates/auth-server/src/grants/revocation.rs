@@ -3,11 +3,8 @@
 use domain::timestamp::Timestamp;
 use shared::{
     db::{DbError, WriteTx},
-    random::{Randomness, fingerprint},
-    token::{
-        audit::{self, About, Event},
-        claims::AccessTokenClaims,
-    },
+    random::fingerprint,
+    token::claims::AccessTokenClaims,
 };
 
 use crate::{
@@ -40,7 +37,6 @@ pub fn revoke_refresh_token(
     client: &Client,
     token: &str,
     now: Timestamp,
-    randomness: &dyn Randomness,
 ) -> Result<(), DbError> {
     let Some(stored) = refresh_tokens::find(tx, &fingerprint(token))? else {
         return Ok(());
@@ -48,16 +44,8 @@ pub fn revoke_refresh_token(
     let Some(session) = sessions::find(tx, &stored.session_id)? else {
         return Ok(());
     };
-    if session.client_id != client.id
-        || !sessions::revoke(tx, &session.id, EndReason::RevocationRequest, now)?
-    {
-        return Ok(());
+    if session.client_id == client.id {
+        sessions::revoke(tx, &session.id, EndReason::RevocationRequest, now)?;
     }
-    let about = About {
-        project: Some(&session.project),
-        session: Some(&session.id),
-        client: Some(&client.id),
-        ..About::default()
-    };
-    audit::record(tx, Event::SessionRevoked, &about, now, randomness)
+    Ok(())
 }

@@ -74,7 +74,13 @@ impl StartedSession {
         }
     }
 
-    /// Stores the session and its tokens.
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &SessionId {
+        &self.session.id
+    }
+
+    /// Stores the session and its tokens. That it started is in its row; no event says it again.
     ///
     /// # Errors
     /// [`OAuthError::InvalidClient`] if the client was deleted meanwhile, [`OAuthError::AnonymousIdInUse`] if another

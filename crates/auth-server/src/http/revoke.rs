@@ -40,10 +40,7 @@ async fn revoke_refresh_token(
     let (client, mint) = (asked.client.clone(), state.mint.clone());
     state
         .database
-        .write(move |tx| {
-            let randomness = mint.randomness.as_ref();
-            revocation::revoke_refresh_token(tx, &client, &token, mint.now(), randomness)
-        })
+        .write(move |tx| revocation::revoke_refresh_token(tx, &client, &token, mint.now()))
         .await?;
     Ok(())
 }

@@ -169,13 +169,28 @@ async fn check_password(
         .limits
         .sign_in(&asked.caller, &asked.client.project, email)?;
     let checked = find_and_compare(state, asked, store, email, password).await;
-    if !matches!(
+    if matches!(
         checked,
         Err(HttpError::OAuth(OAuthError::CustomerCredentials))
     ) {
+        note_refusal(state, asked, email).await;
+    } else {
         state.limits.forgive(attempt);
     }
     checked
+}
+
+/// The refusal stands, whether or not it can be written down.
+async fn note_refusal(state: &AppState, asked: &ClientRequest, email: &str) {
+    let account = state.pepper.account(&asked.client.project, email);
+    let (client, mint) = (asked.client.clone(), state.mint.clone());
+    let noted = state
+        .database
+        .write(move |tx| customer_password::note_refusal(tx, &client, &account, &mint))
+        .await;
+    if let Err(error) = noted {
+        log::error!("a refused sign-in is not in the audit trail: {error}");
+    }
 }
 
 async fn find_and_compare(

@@ -4,9 +4,9 @@
 //! checked against stolen secrets.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::timestamp::Timestamp;
+use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
 use ring::hmac;
-use shared::secret::Secret;
+use shared::{random::hex, secret::Secret};
 
 use super::client::Client;
 
@@ -28,6 +28,17 @@ impl SecretPepper {
     pub fn tag(&self, secret: &str) -> String {
         let tag = hmac::sign(&self.0, secret.as_bytes());
         format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// What the audit trail says instead of an e-mail address: the same for the same account of a project, and nobody without
+    /// the key finds out which.
+    #[must_use]
+    pub fn account(&self, project: &ProjectKey, email: &str) -> String {
+        let text = format!("account {project} {}", email.to_lowercase());
+        hex(hmac::sign(&self.0, text.as_bytes())
+            .as_ref()
+            .get(..8)
+            .unwrap_or_default())
     }
 
     /// Whether `secret` is one of the client's. Compares in constant time, and takes as long when there is no such client.
@@ -57,10 +68,7 @@ impl SecretPepper {
 mod tests {
     use super::*;
     use crate::model::client::{AccessTokenFormat, ClientSecret, RefreshTokenMode};
-    use domain::identity::{
-        ids::{ClientId, ProjectKey},
-        scope::ScopeSet,
-    };
+    use domain::identity::{ids::ClientId, scope::ScopeSet};
 
     fn client(secrets: Vec<ClientSecret>) -> Client {
         Client {

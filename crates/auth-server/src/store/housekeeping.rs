@@ -8,6 +8,10 @@ use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
 use shared::{
     db::{DbError, Dialect, WriteTx, statement::Statement},
     random::{Randomness, uuid_v7},
+    token::{
+        audit::About,
+        session_end::{Over, SessionEnd},
+    },
 };
 
 /// Tables whose rows say themselves when their time is over.
@@ -147,17 +151,14 @@ impl Piece {
     /// # Errors
     /// [`DbError`].
     pub fn expire(&self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<usize, DbError> {
-        let expire = Statement::new("UPDATE sessions SET state = 'expired', closed_at = ")
-            .big_int(now.millis())
-            .sql(" WHERE ");
-        let expired = self
-            .append_to(expire, "id")
-            .sql(" AND state = 'active' AND (idle_expires_at <= ")
+        let unused = self
+            .append_to(Statement::default(), "id")
+            .sql(" AND (idle_expires_at <= ")
             .big_int(now.millis())
             .sql(" OR absolute_expires_at <= ")
             .big_int(now.millis())
-            .sql(")")
-            .run(tx.connection())?;
+            .sql(")");
+        let expired = SessionEnd::new(Over::Expired, "unused").run(tx, unused, now)?;
         let note = Statement::new("UPDATE sessions SET closed_at = ")
             .big_int(now.millis())
             .sql(" WHERE ");
@@ -191,7 +192,7 @@ impl Piece {
     }
 
     /// Deletes sessions that have been over since before `end`; answers how many. Their anonymous ids stay taken for ever,
-    /// because orders keep them.
+    /// because orders keep them, and lead to what the audit trail knows.
     ///
     /// # Errors
     /// [`DbError`].
@@ -202,10 +203,10 @@ impl Piece {
                 .big_int(end.millis())
         };
         closed(Statement::new(
-            "INSERT INTO anonymous_ids (project_key, anonymous_id, origin) \
-             SELECT project_key, anonymous_id, 'session' FROM sessions WHERE anonymous_id IS NOT NULL AND ",
+            "INSERT INTO anonymous_ids (project_key, anonymous_id, origin, session_id) \
+             SELECT project_key, anonymous_id, 'session', id FROM sessions WHERE anonymous_id IS NOT NULL AND ",
         ))
-        .sql(" ON CONFLICT DO NOTHING")
+        .sql(" ON CONFLICT (project_key, anonymous_id) DO UPDATE SET session_id = excluded.session_id")
         .run(tx.connection())?;
         closed(Statement::new(
             "DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE ",
@@ -279,34 +280,33 @@ pub fn evict(
     now: Timestamp,
     limit: i64,
 ) -> Result<usize, DbError> {
-    let unused = |statement: Statement| {
-        statement
-            .sql("state = 'active' AND last_used_at < ")
-            .big_int(unused_since.millis())
-    };
-    let mut statement = Statement::new(
-        "UPDATE sessions SET state = 'evicted', state_reason = 'project-cap', closed_at = ",
-    )
-    .big_int(now.millis())
-    .sql(" WHERE ");
     // Asked again outside of the inner query: a session may be used while the update waits for it.
-    statement =
-        unused(statement).sql(" AND id IN (SELECT s.id FROM sessions s WHERE s.project_key = ");
-    statement = unused(statement.text(project.as_str()).sql(" AND s."))
+    let candidates = Statement::new("last_used_at < ")
+        .big_int(unused_since.millis())
+        .sql(" AND id IN (SELECT s.id FROM sessions s WHERE s.project_key = ")
+        .text(project.as_str())
+        .sql(" AND s.state = 'active' AND s.last_used_at < ")
+        .big_int(unused_since.millis())
         .sql(" AND ")
         .sql(HAS_LIVE_TOKEN);
-    statement = match evictable {
-        Evictable::Anyone => statement,
-        Evictable::EmptyGuests => statement.sql(
+    let candidates = match evictable {
+        Evictable::Anyone => candidates,
+        Evictable::EmptyGuests => candidates.sql(
             " AND s.anonymous_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM documents d \
              WHERE d.project_key = s.project_key AND d.kind IN ('cart', 'order', 'shopping-list') \
              AND d.anonymous_id = s.anonymous_id)",
         ),
     };
-    let evicted = statement
+    let which = candidates
         .sql(" ORDER BY s.last_used_at LIMIT ")
         .big_int(limit)
-        .sql(")")
-        .run(tx.connection())?;
-    Ok(evicted)
+        .sql(")");
+    let end = SessionEnd {
+        about: About {
+            project: Some(project),
+            ..About::default()
+        },
+        ..SessionEnd::new(Over::Evicted, "project-cap")
+    };
+    end.run(tx, which, now)
 }

@@ -9,7 +9,13 @@ use domain::{
     },
     timestamp::Timestamp,
 };
-use shared::db::{DbError, Dialect, ReadTx, WriteTx, schema::sessions, statement::Statement};
+use shared::{
+    db::{DbError, Dialect, ReadTx, WriteTx, schema::sessions, statement::Statement},
+    token::{
+        audit::About,
+        session_end::{Over, SessionEnd},
+    },
+};
 
 use crate::model::session::{EndReason, Session, SessionState};
 
@@ -216,12 +222,38 @@ pub fn revoke(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let revoked = revocation(reason, now)
-        .sql(" WHERE id = ")
-        .text(id.as_str())
-        .sql(" AND state IN ('active', 'expired', 'evicted')")
-        .run(tx.connection())?;
-    Ok(revoked > 0)
+    close(tx, Over::Revoked, id, reason, now)
+}
+
+/// Ends a session, as a sign-in does or an operator; otherwise as [`revoke`].
+///
+/// # Errors
+/// [`DbError`].
+pub fn end(
+    tx: &mut WriteTx<'_>,
+    id: &SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    close(tx, Over::Ended, id, reason, now)
+}
+
+fn close(
+    tx: &mut WriteTx<'_>,
+    over: Over,
+    id: &SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let end = SessionEnd {
+        about: About {
+            session: Some(id),
+            ..About::default()
+        },
+        ..SessionEnd::new(over, reason.as_str())
+    };
+    let which = Statement::new("id = ").text(id.as_str());
+    Ok(end.run(tx, which, now)? > 0)
 }
 
 /// Revokes every session of a client; answers how many.
@@ -233,17 +265,13 @@ pub fn revoke_of_client(
     client: &ClientId,
     now: Timestamp,
 ) -> Result<usize, DbError> {
-    let revoked = revocation(EndReason::ClientDeleted, now)
-        .sql(" WHERE client_id = ")
-        .text(client.as_str())
-        .sql(" AND state IN ('active', 'expired', 'evicted')")
-        .run(tx.connection())?;
-    Ok(revoked)
-}
-
-fn revocation(reason: EndReason, now: Timestamp) -> Statement {
-    Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
-        .text(reason.as_str())
-        .sql(", closed_at = ")
-        .big_int(now.millis())
+    let end = SessionEnd {
+        about: About {
+            client: Some(client),
+            ..About::default()
+        },
+        ..SessionEnd::new(Over::Revoked, EndReason::ClientDeleted.as_str())
+    };
+    let which = Statement::new("client_id = ").text(client.as_str());
+    end.run(tx, which, now)
 }

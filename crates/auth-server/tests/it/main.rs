@@ -8,6 +8,7 @@
 
 mod anonymous_sessions;
 mod api_clients;
+mod audit;
 mod client_credentials;
 mod command_line;
 mod customers;

@@ -353,6 +353,7 @@ pub fn end_session(
 ) -> Result<(), CommerceError> {
     let Some(guest) = guest else { return Ok(()) };
     let customer = CustomerId::new(customer.id());
-    sessions::end_guest(work.tx, &work.request.project, guest, &customer, reason)?;
+    let (project, now) = (&work.request.project, work.request.now);
+    sessions::end_guest(work.tx, project, guest, &customer, reason, now)?;
     Ok(())
 }

@@ -138,7 +138,7 @@ fn change(
         }
         StoredPassword::Removed => {
             customers::forget(work.tx, project, &id)?;
-            sessions::revoke_customer(work.tx, project, &id, "password_removed")?;
+            sessions::revoke_customer(work.tx, project, &id, "password_removed", work.request.now)?;
         }
     }
     leave_stores(work, &changed)?;
@@ -165,7 +165,8 @@ fn leave_stores(work: &mut Work<'_, '_>, changed: &Changed<Customer>) -> Result<
         .iter()
         .filter(|store| !changed.after.stores.contains(store));
     for store in left {
-        sessions::revoke_customer_in_store(work.tx, &work.request.project, &id, &store.key)?;
+        let (project, now) = (&work.request.project, work.request.now);
+        sessions::revoke_customer_in_store(work.tx, project, &id, &store.key, now)?;
     }
     Ok(())
 }
@@ -192,6 +193,6 @@ pub fn delete(
     let customer = resources::delete::<Customer>(work, by, deletion)?;
     let (project, id) = (&work.request.project, CustomerId::new(customer.id()));
     customers::forget(work.tx, project, &id)?;
-    sessions::revoke_customer(work.tx, project, &id, "customer_deleted")?;
+    sessions::revoke_customer(work.tx, project, &id, "customer_deleted", work.request.now)?;
     Ok(customer)
 }

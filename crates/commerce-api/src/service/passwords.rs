@@ -147,7 +147,7 @@ pub fn store_hash(
 ) -> Result<(), CommerceError> {
     let (project, now) = (&work.request.project, work.request.now);
     customers::set_password_hash(work.tx, project, customer, hash, now)?;
-    sessions::revoke_customer(work.tx, project, customer, reason)?;
+    sessions::revoke_customer(work.tx, project, customer, reason, now)?;
     customers::drop_tokens(work.tx, project, customer, Some(Purpose::Password))?;
     Ok(())
 }

@@ -1,11 +1,20 @@
 //! Token sessions, as far as the resource API ends them.
 
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
-use domain::identity::ids::{AnonymousId, CustomerId, ProjectKey};
-use shared::db::{
-    DbConnection, DbError, WriteTx,
-    schema::{anonymous_ids, sessions},
-    statement::Statement,
+use domain::{
+    identity::ids::{AnonymousId, CustomerId, ProjectKey},
+    timestamp::Timestamp,
+};
+use shared::{
+    db::{
+        DbConnection, DbError, WriteTx,
+        schema::{anonymous_ids, sessions},
+        statement::Statement,
+    },
+    token::{
+        audit::About,
+        session_end::{Over, SessionEnd},
+    },
 };
 
 /// Locks the guest's session before anything else is locked, so that nothing can be written in it any more.
@@ -40,15 +49,18 @@ pub fn end_guest(
     guest: &AnonymousId,
     customer: &CustomerId,
     reason: &str,
+    now: Timestamp,
 ) -> Result<(), DbError> {
-    Statement::new("UPDATE sessions SET state = 'ended', state_reason = ")
-        .text(format!("{reason}:{customer}"))
-        .sql(" WHERE project_key = ")
+    let which = Statement::new("project_key = ")
         .text(project.as_str())
         .sql(" AND anonymous_id = ")
-        .text(guest.as_str())
-        .sql(" AND state NOT IN ('ended', 'revoked')")
-        .run(tx.connection())?;
+        .text(guest.as_str());
+    let end = SessionEnd {
+        customer: Some(customer.as_str()),
+        about: of_project(project),
+        ..SessionEnd::new(Over::Ended, reason)
+    };
+    end.run(tx, which, now)?;
     Ok(())
 }
 
@@ -84,16 +96,9 @@ pub fn revoke_customer(
     project: &ProjectKey,
     customer: &CustomerId,
     reason: &str,
+    now: Timestamp,
 ) -> Result<(), DbError> {
-    Statement::new("UPDATE sessions SET state = 'revoked', state_reason = ")
-        .text(reason)
-        .sql(" WHERE project_key = ")
-        .text(project.as_str())
-        .sql(" AND customer_id = ")
-        .text(customer.as_str())
-        .sql(" AND state NOT IN ('ended', 'revoked')")
-        .run(tx.connection())?;
-    Ok(())
+    revoke(tx, project, of_customer(project, customer), reason, now)
 }
 
 /// Ends the sessions that a customer has in one store: the customer does not belong to it any more.
@@ -105,18 +110,41 @@ pub fn revoke_customer_in_store(
     project: &ProjectKey,
     customer: &CustomerId,
     store_key: &str,
+    now: Timestamp,
 ) -> Result<(), DbError> {
-    Statement::new(
-        "UPDATE sessions SET state = 'revoked', state_reason = 'store_left' WHERE project_key = ",
-    )
-    .text(project.as_str())
-    .sql(" AND customer_id = ")
-    .text(customer.as_str())
-    .sql(" AND store_key = ")
-    .text(store_key)
-    .sql(" AND state NOT IN ('ended', 'revoked')")
-    .run(tx.connection())?;
+    let which = of_customer(project, customer)
+        .sql(" AND store_key = ")
+        .text(store_key);
+    revoke(tx, project, which, "store_left", now)
+}
+
+fn revoke(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    which: Statement,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let end = SessionEnd {
+        about: of_project(project),
+        ..SessionEnd::new(Over::Revoked, reason)
+    };
+    end.run(tx, which, now)?;
     Ok(())
+}
+
+fn of_customer(project: &ProjectKey, customer: &CustomerId) -> Statement {
+    Statement::new("project_key = ")
+        .text(project.as_str())
+        .sql(" AND customer_id = ")
+        .text(customer.as_str())
+}
+
+fn of_project(project: &ProjectKey) -> About<'_> {
+    About {
+        project: Some(project),
+        ..About::default()
+    }
 }
 
 /// Notes that a backend wrote `guest` on a resource: no token session may start with it any more.

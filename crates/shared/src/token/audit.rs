@@ -21,12 +21,20 @@ use crate::{
 pub enum Event {
     /// A refresh token was used. Sampled: one in sixteen is written down.
     SessionRefreshed,
+    /// A spent refresh token was presented late: its successor, never used, was replaced by another.
+    RefreshTokenReplaced,
     /// A spent refresh token was presented after its successor was used; the session is revoked.
     ReuseDetected,
-    /// A session was revoked.
+    /// A customer's session was revoked.
     SessionRevoked,
+    /// A guest's session was revoked.
+    AnonymousSessionRevoked,
     /// A guest became a customer, or an operator ended the session.
     SessionEnded,
+    /// A session was not used for too long.
+    SessionExpired,
+    /// A session went because the project had too many.
+    SessionEvicted,
     /// A customer signed in with a password.
     LoginSucceeded,
     /// A password was wrong, or there is no such account.
@@ -49,9 +57,13 @@ impl Event {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SessionRefreshed => "session_refreshed",
+            Self::RefreshTokenReplaced => "refresh_token_replaced",
             Self::ReuseDetected => "reuse_detected",
             Self::SessionRevoked => "session_revoked",
+            Self::AnonymousSessionRevoked => "anonymous_session_revoked",
             Self::SessionEnded => "session_ended",
+            Self::SessionExpired => "session_expired",
+            Self::SessionEvicted => "session_evicted",
             Self::LoginSucceeded => "login_succeeded",
             Self::LoginFailed => "login_failed",
             Self::ClientCreated => "client_created",
@@ -76,7 +88,7 @@ pub struct About<'a> {
     pub detail: Value,
 }
 
-/// Writes an event down.
+/// Writes an event down. Ends of sessions are written by [`super::session_end`].
 ///
 /// # Errors
 /// [`DbError`].
@@ -109,6 +121,12 @@ pub fn record(
     .sql(", ")
     .big_int(now.millis())
     .run(tx.connection())?;
+    announce(event, about, now);
+    Ok(())
+}
+
+/// The line in the log.
+pub(super) fn announce(event: Event, about: &About<'_>, now: Timestamp) {
     if log::log_enabled!(target: "audit", log::Level::Info) {
         let line = json!({
             "event": event.as_str(),
@@ -120,7 +138,6 @@ pub fn record(
         });
         log::info!(target: "audit", "{line}");
     }
-    Ok(())
 }
 
 /// An event as written down.

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod liveness;
 mod ring_provider;
 pub mod sealing;
+pub mod session_end;
 pub mod signer;
 pub mod verifier;
 
