@@ -15,7 +15,7 @@ use shared::{
         dpop::{DpopGuard, DpopSettings},
         key_life::{KeyKeeper, KeyTimes},
         keys::SigningAlgorithm,
-        sealing::{SealingKey, Unsealable},
+        sealing::SealingKey,
         verifier::TokenVerifier,
     },
 };
@@ -94,7 +94,7 @@ pub struct Parts {
     /// The public URL without a trailing slash: `iss` of all tokens.
     pub issuer: String,
     /// Seals the private signing keys.
-    pub key_encryption_key: Secret<[u8; 32]>,
+    pub sealing_key: SealingKey,
     /// Keys the hashes of client secrets.
     pub secret_pepper: Secret<[u8; 32]>,
     /// For new signing keys.
@@ -139,9 +139,6 @@ pub enum StateError {
     /// The cost of password hashes.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The key-encryption key.
-    #[error("KEY_ENCRYPTION_KEY {0}")]
-    Seal(#[from] Unsealable),
     /// A metric has an impossible name.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -153,8 +150,8 @@ impl AppState {
     /// # Errors
     /// [`StateError`].
     pub fn new(parts: Parts) -> Result<Self, StateError> {
-        let seal = SealingKey::new(parts.key_encryption_key.reveal())?;
         let metrics = AuthMetrics::new()?;
+        let proofs = proof_settings(&parts);
         let limits = RateLimits::new(&parts.behaviour.limits, &parts.clock, &metrics.rate_limited);
         let state = Self {
             limits: Arc::new(limits),
@@ -167,7 +164,7 @@ impl AppState {
                 parts.database.clone(),
                 Arc::clone(&parts.clock),
                 KeyKeeper {
-                    seal: Arc::new(seal),
+                    seal: Arc::new(parts.sealing_key),
                     algorithm: parts.signing_algorithm,
                     times: parts.behaviour.key_times,
                     randomness: Arc::clone(&parts.randomness),
@@ -179,7 +176,7 @@ impl AppState {
                 parts.issuer.clone(),
             ),
             proofs: DpopGuard::new(
-                proof_settings(&parts),
+                proofs,
                 parts.database.clone(),
                 Arc::clone(&parts.clock),
                 Arc::clone(&parts.randomness),

@@ -37,19 +37,28 @@ pub struct SecretArgs {
     /// Seals private keys in the database: 64 hexadecimal digits (`openssl rand -hex 32`).
     #[arg(long, env = "KEY_ENCRYPTION_KEY", hide_env_values = true)]
     pub key_encryption_key: Option<String>,
+    /// The KEY_ENCRYPTION_KEY before: opens what it sealed, until `keys reseal`.
+    #[arg(long, env = "KEY_ENCRYPTION_KEY_PREVIOUS", hide_env_values = true)]
+    pub key_encryption_key_previous: Option<String>,
     /// Keys the hashes of client secrets: 64 hexadecimal digits (`openssl rand -hex 32`).
     #[arg(long, env = "SECRET_PEPPER", hide_env_values = true)]
     pub secret_pepper: Option<String>,
 }
 
 impl SecretArgs {
-    /// The key-encryption key, or a note in `problems`.
-    pub fn key_encryption_key(&self, problems: &mut Problems) -> Option<Secret<[u8; 32]>> {
-        take_key(
-            problems,
-            "KEY_ENCRYPTION_KEY",
-            self.key_encryption_key.as_deref(),
-        )
+    /// What seals private keys, or a note in `problems`.
+    pub fn sealing_key(&self, problems: &mut Problems) -> Option<SealingKey> {
+        let text = self.key_encryption_key.as_deref();
+        let current = take_key(problems, "KEY_ENCRYPTION_KEY", text);
+        let previous = match self.key_encryption_key_previous.as_deref() {
+            None => None,
+            text => Some(take_key(problems, "KEY_ENCRYPTION_KEY_PREVIOUS", text)?),
+        };
+        let sealing = SealingKey::new(current?.reveal()).and_then(|key| match &previous {
+            Some(previous) => key.after(previous.reveal()),
+            None => Ok(key),
+        });
+        problems.take("KEY_ENCRYPTION_KEY", sealing)
     }
 
     /// The pepper, or a note in `problems`.
@@ -115,7 +124,7 @@ pub struct ServeSettings {
     /// The public URL without a trailing slash.
     pub issuer: String,
     /// Seals private keys.
-    pub key_encryption_key: Secret<[u8; 32]>,
+    pub sealing_key: SealingKey,
     /// Keys the hashes of client secrets.
     pub secret_pepper: Secret<[u8; 32]>,
     /// For new signing keys.
@@ -144,7 +153,7 @@ impl ServeArgs {
     fn read(&self, problems: &mut Problems) -> Option<ServeSettings> {
         // Every setting is read before the first missing one ends it, so that all problems are reported.
         let database = self.database.settings(problems);
-        let key_encryption_key = self.secrets.key_encryption_key(problems);
+        let sealing_key = self.secrets.sealing_key(problems);
         let secret_pepper = self.secrets.secret_pepper(problems);
         let bind = problems.take(
             "AUTH_BIND",
@@ -174,7 +183,7 @@ impl ServeArgs {
             database: database?,
             bind: bind?,
             issuer: issuer?,
-            key_encryption_key: key_encryption_key?,
+            sealing_key: sealing_key?,
             secret_pepper: secret_pepper?,
             signing_algorithm: signing_algorithm?,
             behaviour: behaviour?,

@@ -238,6 +238,30 @@ fn what_a_revoked_key_signed_is_void_and_another_key_signs() {
 }
 
 #[test]
+fn a_key_encryption_key_can_be_changed_without_another_signing_key() {
+    for test in databases() {
+        let (database, old) = (&test.database, keeper(7));
+        tend(database, &old, START);
+        let kid = active(database, &old).kid;
+        let seal = SealingKey::new(&[8; 32])
+            .and_then(|key| key.after(&[7; 32]))
+            .expect("a sealing key");
+        let both = KeyKeeper {
+            seal: Arc::new(seal),
+            ..keeper(8)
+        };
+        assert_eq!(active(database, &both).kid, kid);
+        let resealed: Result<_, KeyError> = database.write_blocking(|tx| both.reseal(tx));
+        assert_eq!(resealed.expect("resealed"), 1);
+        assert_eq!(active(database, &keeper(8)).kid, kid);
+        // With a key that opens nothing nothing changes.
+        let refused: Result<usize, KeyError> = database.write_blocking(|tx| keeper(9).reseal(tx));
+        assert!(matches!(refused, Err(KeyError::Sealed { .. })));
+        assert_eq!(active(database, &keeper(8)).kid, kid);
+    }
+}
+
+#[test]
 fn after_a_change_of_the_key_encryption_key_a_new_key_signs_at_once() {
     for test in databases() {
         let (database, before, after) = (&test.database, keeper(7), keeper(8));

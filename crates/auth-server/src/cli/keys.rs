@@ -12,7 +12,6 @@ use shared::{
         key_life::{KeyChange, KeyKeeper, KeyLifeError, KeyTimes},
         key_records::{self, KeyState},
         keys::SigningAlgorithm,
-        sealing::SealingKey,
     },
 };
 
@@ -34,6 +33,8 @@ pub(super) enum KeysCommand {
     /// Take a key back at once, because somebody else has it: no token that it signed is good any more. Sessions live on;
     /// their clients refresh.
     Revoke(RevokeArgs),
+    /// Seal all private keys with KEY_ENCRYPTION_KEY, also those that KEY_ENCRYPTION_KEY_PREVIOUS sealed.
+    Reseal(ChangeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -46,7 +47,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-struct ChangeArgs {
+pub(super) struct ChangeArgs {
     #[command(flatten)]
     database: DatabaseArgs,
     #[command(flatten)]
@@ -98,6 +99,7 @@ impl KeysCommand {
             Self::Rotate(arguments) => rotate(&arguments),
             Self::Import(arguments) => import(&arguments),
             Self::Revoke(arguments) => revoke(&arguments),
+            Self::Reseal(arguments) => arguments.reseal(),
         }
     }
 }
@@ -216,15 +218,25 @@ impl ChangeArgs {
         Ok(())
     }
 
+    fn reseal(&self) -> Result<(), String> {
+        let keeper = self.keeper(SigningAlgorithm::Es256)?;
+        let count = open_migrated(&self.database)?
+            .write_blocking(|tx| keeper.reseal(tx))
+            .map_err(|error| error.to_string())?;
+        if self.json {
+            println!("{:#}", json!({ "resealed": count }));
+        } else {
+            println!("{count} private keys are sealed with KEY_ENCRYPTION_KEY");
+        }
+        Ok(())
+    }
+
     fn keeper(&self, algorithm: SigningAlgorithm) -> Result<KeyKeeper, String> {
-        let encryption_key = key(&self.secrets, SecretArgs::key_encryption_key)?;
         let mut problems = Problems::default();
         let times = self.times.read(&mut problems);
         problems.finish()?;
         Ok(KeyKeeper {
-            seal: Arc::new(
-                SealingKey::new(encryption_key.reveal()).map_err(|error| error.to_string())?,
-            ),
+            seal: Arc::new(key(&self.secrets, SecretArgs::sealing_key)?),
             algorithm,
             times: times.unwrap_or_default(),
             randomness: mint().randomness,

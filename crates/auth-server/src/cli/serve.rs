@@ -70,7 +70,7 @@ fn state(settings: ServeSettings) -> Result<AppState, String> {
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness::new()),
         issuer: settings.issuer,
-        key_encryption_key: settings.key_encryption_key,
+        sealing_key: settings.sealing_key,
         secret_pepper: settings.secret_pepper,
         signing_algorithm: settings.signing_algorithm,
         password_cost: PasswordCost::STANDARD,

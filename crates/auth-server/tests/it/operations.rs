@@ -46,7 +46,7 @@ async fn a_server_that_cannot_open_the_signing_key_is_not_ready() {
             clock: clock.clone(),
             randomness: Arc::new(SystemRandomness::new()),
             issuer: ISSUER.to_owned(),
-            key_encryption_key: Secret::new([8; 32]),
+            sealing_key: SealingKey::new(&[8; 32]).expect("a sealing key"),
             secret_pepper: Secret::new([9; 32]),
             signing_algorithm: SigningAlgorithm::Es256,
             password_cost: PasswordCost::CHEAP,

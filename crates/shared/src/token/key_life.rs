@@ -215,6 +215,38 @@ impl KeyKeeper {
         Ok(changes)
     }
 
+    /// Seals every private half that this key-encryption key or the one before opens with the former. Answers how many.
+    ///
+    /// # Errors
+    /// [`KeyError::Sealed`] if one cannot be opened; then nothing is changed.
+    pub fn reseal(&self, tx: &mut WriteTx<'_>) -> Result<usize, KeyError> {
+        lock(tx)?;
+        let mut count = 0;
+        for key in all(tx)? {
+            let Some(sealed) = &key.sealed else { continue };
+            let context = key.kid.as_bytes();
+            let der = self
+                .seal
+                .open(sealed, context)
+                .map_err(|_unsealable| KeyError::Sealed {
+                    kid: key.kid.clone(),
+                })?;
+            let sealed = self.sealed(&der, &key.kid)?;
+            diesel::update(signing_keys::table.find(&key.kid))
+                .set(signing_keys::sealed_key.eq(sealed))
+                .execute(tx.connection())
+                .map_err(DbError::from)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn sealed(&self, der: &[u8], kid: &str) -> Result<String, KeyError> {
+        self.seal
+            .seal(der, kid.as_bytes(), self.randomness.as_ref())
+            .map_err(|_refused| KeyError::Unusable)
+    }
+
     fn add(
         &self,
         tx: &mut WriteTx<'_>,
@@ -260,10 +292,7 @@ impl KeyKeeper {
         now: Timestamp,
     ) -> Result<String, KeyError> {
         let kid = material.kid.clone();
-        let sealed = self
-            .seal
-            .seal(&material.der, kid.as_bytes(), self.randomness.as_ref())
-            .map_err(|_refused| KeyError::Unusable)?;
+        let sealed = self.sealed(&material.der, &kid)?;
         diesel::insert_into(signing_keys::table)
             .values((
                 signing_keys::kid.eq(&kid),

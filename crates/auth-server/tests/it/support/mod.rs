@@ -95,7 +95,7 @@ impl TestApp {
             clock: clock.clone(),
             randomness: Arc::new(SystemRandomness::new()),
             issuer: ISSUER.to_owned(),
-            key_encryption_key: Secret::new([7; 32]),
+            sealing_key: SealingKey::new(&[7; 32]).expect("a sealing key"),
             secret_pepper: Secret::new([9; 32]),
             signing_algorithm: SigningAlgorithm::Es256,
             password_cost: PasswordCost::CHEAP,

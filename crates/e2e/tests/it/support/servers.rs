@@ -87,7 +87,7 @@ pub fn auth_server(database: Database, clock: SharedClock) -> (Running, Arc<Auth
         clock,
         randomness: Arc::new(SystemRandomness::new()),
         issuer: url.clone(),
-        key_encryption_key: Secret::new([7; 32]),
+        sealing_key: SealingKey::new(&[7; 32]).expect("a sealing key"),
         secret_pepper: Secret::new([9; 32]),
         signing_algorithm: SigningAlgorithm::Es256,
         password_cost: PasswordCost::CHEAP,
