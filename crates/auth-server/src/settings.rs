@@ -16,7 +16,7 @@ use shared::{
         switch,
     },
     secret::Secret,
-    token::keys::SigningAlgorithm,
+    token::{keys::SigningAlgorithm, sealing::SealingKey},
 };
 use url::Url;
 

@@ -185,15 +185,33 @@ fn private_keys_are_sealed_again_with_another_key_encryption_key() {
         let made = run(url, &["keys", "rotate", "--json"]);
         let kid = json(&made)["kid"].clone();
         let (old, new) = ("1".repeat(64), "2".repeat(64));
-        let with_both = ["--key-encryption-key", &new, "--key-encryption-key-previous", &old];
-        let reseal = |options: &[&str]| run(url, &[&["keys", "reseal", "--json"], options].concat());
+        let with_both = [
+            "--key-encryption-key",
+            &new,
+            "--key-encryption-key-previous",
+            &old,
+        ];
+        let reseal =
+            |options: &[&str]| run(url, &[&["keys", "reseal", "--json"], options].concat());
         let refused = reseal(&["--key-encryption-key", &new]);
         assert!(!refused.status.success(), "{refused:?}");
-        assert_eq!(json(&reseal(&with_both)), serde_json::json!({ "resealed": 1 }));
+        assert_eq!(
+            json(&reseal(&with_both)),
+            serde_json::json!({ "resealed": 1 })
+        );
         // From now on the new one is enough, and the old one is worth nothing.
-        assert_eq!(json(&reseal(&["--key-encryption-key", &new]))["resealed"], 1);
+        assert_eq!(
+            json(&reseal(&["--key-encryption-key", &new]))["resealed"],
+            1
+        );
         assert!(!run(url, &["keys", "reseal"]).status.success());
-        assert_eq!(keys(url), [(kid.as_str().unwrap_or_default().to_owned(), "active".to_owned())]);
+        assert_eq!(
+            keys(url),
+            [(
+                kid.as_str().unwrap_or_default().to_owned(),
+                "active".to_owned()
+            )]
+        );
     }
 }
 

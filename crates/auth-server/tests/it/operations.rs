@@ -14,7 +14,7 @@ use shared::{
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
-    token::keys::SigningAlgorithm,
+    token::{keys::SigningAlgorithm, sealing::SealingKey},
 };
 
 use crate::support::{ISSUER, MOBILE, TestApp, form_request, on_every_database};

@@ -19,6 +19,12 @@ pub struct SealingKey {
     previous: Option<LessSafeKey>,
 }
 
+impl std::fmt::Debug for SealingKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SealingKey(…)")
+    }
+}
+
 impl SealingKey {
     /// From 32 bytes.
     ///
@@ -96,16 +102,16 @@ fn aead_key(key: &[u8; 32]) -> Result<LessSafeKey, Unsealable> {
 }
 
 fn open_with(key: &LessSafeKey, sealed: &str, context: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let raw = URL_SAFE_NO_PAD
-            .decode(sealed)
-            .map_err(|_not_base64| Unsealable)?;
-        let (nonce, rest) = raw.split_at_checked(NONCE_LEN).ok_or(Unsealable)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_length| Unsealable)?;
-        let mut rest = rest.to_vec();
-        let plain = key
-            .open_in_place(nonce, Aad::from(context), &mut rest)
-            .map_err(|_refused| Unsealable)?;
-        Ok(plain.to_vec())
+    let raw = URL_SAFE_NO_PAD
+        .decode(sealed)
+        .map_err(|_not_base64| Unsealable)?;
+    let (nonce, rest) = raw.split_at_checked(NONCE_LEN).ok_or(Unsealable)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_length| Unsealable)?;
+    let mut rest = rest.to_vec();
+    let plain = key
+        .open_in_place(nonce, Aad::from(context), &mut rest)
+        .map_err(|_refused| Unsealable)?;
+    Ok(plain.to_vec())
 }
 
 #[cfg(test)]
@@ -127,15 +133,22 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_follows_another_opens_what_both_sealed_and_seals_with_its_own() -> Result<(), Unsealable> {
+    fn a_key_that_follows_another_opens_what_both_sealed_and_seals_with_its_own()
+    -> Result<(), Unsealable> {
         let random = SystemRandomness::new();
-        let (old, new) = (SealingKey::new(&[1; 32])?, SealingKey::new(&[2; 32])?.after(&[1; 32])?);
+        let (old, new) = (
+            SealingKey::new(&[1; 32])?,
+            SealingKey::new(&[2; 32])?.after(&[1; 32])?,
+        );
         let sealed = old.seal(b"secret", b"context", &random)?;
         assert_eq!(new.open(&sealed, b"context"), Ok(b"secret".to_vec()));
         assert_eq!(new.open(&sealed, b"other"), Err(Unsealable));
         let again = new.seal(b"secret", b"context", &random)?;
         assert_eq!(old.open(&again, b"context"), Err(Unsealable));
-        assert_eq!(SealingKey::new(&[2; 32])?.open(&again, b"context"), Ok(b"secret".to_vec()));
+        assert_eq!(
+            SealingKey::new(&[2; 32])?.open(&again, b"context"),
+            Ok(b"secret".to_vec())
+        );
         Ok(())
     }
 }

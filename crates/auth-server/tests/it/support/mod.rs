@@ -22,7 +22,7 @@ use shared::{
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
-    token::keys::SigningAlgorithm,
+    token::{keys::SigningAlgorithm, sealing::SealingKey},
 };
 use testkit::TestDatabase;
 

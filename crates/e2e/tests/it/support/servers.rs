@@ -25,7 +25,7 @@ use shared::{
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
-    token::{keys::SigningAlgorithm, verifier::TokenVerifier},
+    token::{keys::SigningAlgorithm, sealing::SealingKey, verifier::TokenVerifier},
 };
 
 const WORKERS: usize = 2;
