@@ -10,8 +10,8 @@ use crate::{
     model::{
         client::DEFAULT_GRACE_SECONDS,
         client_draft::{
-            ClientDraft, access_token_format, checked_name, checked_scope, refresh_token_mode,
-            to_json,
+            ClientDraft, access_token_format, checked_name, checked_redirect_uris, checked_scope,
+            refresh_token_mode, to_json,
         },
         client_secret::SecretPepper,
     },
@@ -61,6 +61,12 @@ pub(super) struct CreateArgs {
     /// `rotating` or `reusable`.
     #[arg(long, default_value = "rotating")]
     refresh_token_mode: String,
+    /// It runs where no secret can be kept, such as a mobile app or a page in a browser, and gets none.
+    #[arg(long)]
+    public: bool,
+    /// Where it may have authorization codes sent to; may be given up to ten times.
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -121,12 +127,16 @@ fn create(arguments: &CreateArgs) -> Result<(), String> {
         })
         .map_err(|error| error.to_string())?;
     if arguments.json {
-        println!("{:#}", to_json(&client, Some(&secret)));
+        println!("{:#}", to_json(&client, secret.as_deref()));
     } else {
-        println!(
-            "client_id:     {}\nclient_secret: {secret}\nscope:         {}\nThe secret is not shown again.",
-            client.id, client.scope
-        );
+        println!("client_id:     {}", client.id);
+        if let Some(secret) = &secret {
+            println!("client_secret: {secret}");
+        }
+        println!("scope:         {}", client.scope);
+        if secret.is_some() {
+            println!("The secret is not shown again.");
+        }
     }
     Ok(())
 }
@@ -139,13 +149,17 @@ fn draft(
         (None, Some(template)) => template.scopes(project),
         (scope, _) => checked_scope(project, scope.as_deref().unwrap_or_default())?,
     };
+    let redirect_uris: Vec<&str> = arguments.redirect_uris.iter().map(String::as_str).collect();
+    let mode = Some(arguments.refresh_token_mode.as_str());
     Ok(ClientDraft {
         name: checked_name(&arguments.name)?,
+        is_public: arguments.public,
+        redirect_uris: checked_redirect_uris(&redirect_uris)?,
         scope,
         delete_days: None,
         access_token_seconds: None,
         refresh_token_seconds: None,
-        refresh_token_mode: refresh_token_mode(Some(&arguments.refresh_token_mode))?,
+        refresh_token_mode: refresh_token_mode(mode, arguments.public)?,
         access_token_format: access_token_format(Some(&arguments.access_token_format))?,
         grace_seconds: DEFAULT_GRACE_SECONDS,
     })

@@ -17,7 +17,7 @@ use crate::{
     store::{clients, sessions},
 };
 
-/// Makes a client; answers it with its secret, which nobody can find out again.
+/// Makes a client; answers it with its secret, which nobody can find out again. A public client has none.
 ///
 /// # Errors
 /// [`DbError`].
@@ -27,15 +27,17 @@ pub fn create(
     pepper: &SecretPepper,
     project: &ProjectKey,
     draft: ClientDraft,
-) -> Result<(Client, String), DbError> {
+) -> Result<(Client, Option<String>), DbError> {
     let now = mint.now();
     let randomness = mint.randomness.as_ref();
-    let secret = secret(randomness);
+    let secret = (!draft.is_public).then(|| secret(randomness));
     let client = Client {
         // A leading `-` would be taken for an option on command lines.
         id: ClientId::new(identifier(randomness).replace('-', "_")),
         project: project.clone(),
         name: draft.name,
+        is_public: draft.is_public,
+        redirect_uris: draft.redirect_uris,
         scope: draft.scope,
         access_token_seconds: draft.access_token_seconds,
         refresh_token_seconds: draft.refresh_token_seconds,
@@ -45,10 +47,13 @@ pub fn create(
         created_at: now,
         delete_at: delete_at(draft.delete_days, now),
         last_used_on: None,
-        secrets: vec![ClientSecret {
-            tag: pepper.tag(&secret),
-            expires_at: None,
-        }],
+        secrets: secret
+            .iter()
+            .map(|secret| ClientSecret {
+                tag: pepper.tag(secret),
+                expires_at: None,
+            })
+            .collect(),
     };
     clients::insert(tx, &client)?;
     record(tx, mint, Event::ClientCreated, &client)?;

@@ -107,7 +107,7 @@ pub async fn create(
             )?)
         })
         .await?;
-    Ok(HttpResponse::Created().json(to_json(&client, Some(&secret))))
+    Ok(HttpResponse::Created().json(to_json(&client, secret.as_deref())))
 }
 
 /// `GET` and `HEAD /{projectKey}/api-clients`.

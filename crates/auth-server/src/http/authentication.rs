@@ -60,10 +60,13 @@ impl ClientRequest {
         let credentials = ClientCredentials::of_request(header, &form)?;
         let now = state.mint.now();
         let found = state.clients.find(&credentials.id).await?;
-        let is_right =
-            state
+        let is_right = match &credentials.secret {
+            // A public client has no secret that could be right.
+            Some(secret) => state
                 .pepper
-                .is_secret_of(found.as_deref(), credentials.secret.reveal(), now);
+                .is_secret_of(found.as_deref(), secret.reveal(), now),
+            None => found.as_ref().is_some_and(|client| client.is_public),
+        };
         match found {
             Some(client) if is_right && !client.is_expired(now) => Ok(Self {
                 client,
@@ -91,6 +94,17 @@ impl ClientRequest {
             let error = OAuthError::InvalidClient.into();
             Err(limit_guessing(state, &read.caller, error))
         }
+    }
+
+    /// Refuses a public client: whoever knows its name can say it, so it proves nothing.
+    ///
+    /// # Errors
+    /// [`OAuthError::UnauthorizedClient`].
+    pub fn refuse_public(&self) -> Result<(), OAuthError> {
+        if self.client.is_public {
+            return Err(OAuthError::UnauthorizedClient);
+        }
+        Ok(())
     }
 
     /// The requested scope.

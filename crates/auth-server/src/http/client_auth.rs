@@ -1,4 +1,4 @@
-//! Client credentials from HTTP Basic authentication.
+//! Client credentials: from HTTP Basic authentication, or the bare name of a client that can keep no secret.
 
 use base64::{
     Engine as _,
@@ -21,8 +21,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct ClientCredentials {
     /// Who it says it is.
     pub id: ClientId,
-    /// Its proof.
-    pub secret: Secret<String>,
+    /// Its proof; `None` if it only says its name, as public clients do (RFC 6749 section 3.2.1).
+    pub secret: Option<Secret<String>>,
 }
 
 impl ClientCredentials {
@@ -34,15 +34,32 @@ impl ClientCredentials {
         Self::read(header).ok_or(OAuthError::InvalidClient)
     }
 
-    /// [`Self::parse`], and the body must not name credentials as well (RFC 6749 section 2.3).
+    /// [`Self::parse`], or without a header the `client_id` of the body. A header and a body must not both name
+    /// credentials, nor different clients (RFC 6749 section 2.3).
     ///
     /// # Errors
     /// [`OAuthError::InvalidClient`] or [`OAuthError::MalformedRequest`].
     pub fn of_request(header: Option<&[u8]>, form: &Form) -> Result<Self, OAuthError> {
+        let has_secret = form.get("client_secret").is_some();
+        if header.is_none() {
+            let id = form.in_body("client_id").filter(|_| !has_secret);
+            return Ok(Self {
+                id: ClientId::new(id.ok_or(OAuthError::InvalidClient)?),
+                secret: None,
+            });
+        }
         let credentials = Self::parse(header)?;
-        if form.get("client_secret").is_some() {
+        if has_secret {
             return Err(OAuthError::MalformedRequest {
                 message: "Client credentials must be sent in one place only.",
+            });
+        }
+        if form
+            .get("client_id")
+            .is_some_and(|id| id != credentials.id.as_str())
+        {
+            return Err(OAuthError::MalformedRequest {
+                message: "The client_id is not the one of the client credentials.",
             });
         }
         Ok(credentials)
@@ -61,7 +78,7 @@ impl ClientCredentials {
         }
         Some(Self {
             id: ClientId::new(id),
-            secret: Secret::new(secret.to_owned()),
+            secret: Some(Secret::new(secret.to_owned())),
         })
     }
 }
@@ -75,7 +92,7 @@ mod tests {
     fn parse(header: &str) -> Option<(String, String)> {
         ClientCredentials::parse(Some(header.as_bytes()))
             .ok()
-            .map(|c| (c.id.to_string(), c.secret.reveal().clone()))
+            .and_then(|c| Some((c.id.to_string(), c.secret?.reveal().clone())))
     }
 
     #[test]
@@ -117,6 +134,44 @@ mod tests {
     fn credentials_in_two_places_are_refused() {
         let form = Form::decode("client_secret=x", b"", None).expect("a form");
         let refused = ClientCredentials::of_request(Some(b"Basic aWQ6czp0"), &form);
+        assert!(matches!(refused, Err(OAuthError::MalformedRequest { .. })));
+    }
+
+    #[test]
+    fn without_a_header_the_name_in_the_body_is_enough_to_be_asked_about() {
+        let named = |query: &str, body: &str| {
+            let form = Form::decode(
+                query,
+                body.as_bytes(),
+                Some("application/x-www-form-urlencoded"),
+            );
+            ClientCredentials::of_request(None, &form.expect("a form"))
+        };
+        let credentials = named("", "client_id=app").expect("credentials");
+        assert_eq!(
+            (credentials.id.as_str(), credentials.secret.is_none()),
+            ("app", true)
+        );
+        for (query, body) in [
+            ("", ""),
+            ("client_id=app", ""),
+            ("", "client_id=app&client_secret=x"),
+            ("client_secret=x", "client_id=app"),
+        ] {
+            assert_eq!(
+                named(query, body).err(),
+                Some(OAuthError::InvalidClient),
+                "{query} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_may_repeat_the_name_in_the_header_but_not_name_another() {
+        let header = Some(&b"Basic aWQ6czp0"[..]);
+        let form = |query: &str| Form::decode(query, b"", None).expect("a form");
+        assert!(ClientCredentials::of_request(header, &form("client_id=id")).is_ok());
+        let refused = ClientCredentials::of_request(header, &form("client_id=other"));
         assert!(matches!(refused, Err(OAuthError::MalformedRequest { .. })));
     }
 

@@ -61,9 +61,9 @@ pub async fn metadata(state: web::Data<AppState>) -> HttpResponse {
             "revocation_endpoint": format!("{issuer}/oauth/token/revoke"),
             "response_types_supported": [],
             "grant_types_supported": ["client_credentials", "refresh_token", "password"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
-            "revocation_endpoint_auth_methods_supported": ["client_secret_basic"],
+            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
             "anonymous_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/anonymous/token"),
             "customer_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/customers/token"),
         }))

@@ -17,7 +17,9 @@ const SECRETS: [&str; 3] = ["password", "refresh_token", "token"];
 /// The parameters of a request: each name once, none empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
+    /// Those of the query first.
     parameters: Vec<(String, String)>,
+    in_query: usize,
     has_secret_in_query: bool,
 }
 
@@ -45,9 +47,9 @@ impl Form {
         }
         let mut form = Self::default();
         form.read(query.as_bytes())?;
+        form.in_query = form.parameters.len();
         form.has_secret_in_query = SECRETS.iter().any(|name| form.get(name).is_some());
         form.read(body)?;
-        form.parameters.retain(|(_, value)| !value.is_empty());
         Ok(form)
     }
 
@@ -75,8 +77,20 @@ impl Form {
     /// The value of `name`, unless it is absent or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
+        Self::find(self.parameters.iter(), name)
+    }
+
+    /// The value of `name` in the body: URLs are kept where nobody looks after them.
+    #[must_use]
+    pub fn in_body(&self, name: &str) -> Option<&str> {
+        Self::find(self.parameters.iter().skip(self.in_query), name)
+    }
+
+    fn find<'a>(
+        mut parameters: impl Iterator<Item = &'a (String, String)>,
+        name: &str,
+    ) -> Option<&'a str> {
+        parameters
             .find(|(known, value)| known == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
@@ -153,6 +167,10 @@ mod tests {
         let form = decode("grant_type=password&password=x", "username=y").expect("a form");
         assert_eq!(form.get("grant_type"), Some("password"));
         assert_eq!(form.get("username"), Some("y"));
+        assert_eq!(
+            (form.in_body("username"), form.in_body("password")),
+            (Some("y"), None)
+        );
         assert!(form.has_secret_in_query());
         for (query, body) in [
             ("scope=a", "scope=a"),

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     app_state::{AppState, ExpUnit},
     grants::introspection::{self, Introspection},
+    model::error::OAuthError,
 };
 
 /// Tells about a token. Whatever is wrong with it, the answer is only that it is not active.
@@ -20,6 +21,10 @@ pub async fn introspect(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let asked = ClientRequest::read(&state, &request, body).await?;
+    // RFC 7662 section 2.1: otherwise whoever finds a token could ask what it is good for.
+    if asked.client.is_public {
+        return Err(OAuthError::InvalidClient.into());
+    }
     state.limits.question(&asked.client.id)?;
     let token = asked.form.required("token")?;
     let mut answer = if is_refresh_token(&asked, token) {

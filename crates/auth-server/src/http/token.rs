@@ -31,6 +31,7 @@ pub async fn client_token(
     let asked = ClientRequest::read(&state, &request, body).await?;
     match asked.form.required("grant_type")? {
         "client_credentials" => {
+            asked.refuse_public()?;
             let narrowing = state.behaviour.narrowing;
             let token =
                 client_credentials::grant(&state.mint, &asked.client, asked.scope(), narrowing)?;
@@ -130,7 +131,7 @@ async fn start_customer(
     store: Option<StoreKey>,
 ) -> Result<HttpResponse, HttpError> {
     match asked.form.required("grant_type")? {
-        "password" => {}
+        "password" => asked.refuse_public()?,
         "refresh_token" => return refresh::refresh(state, asked).await,
         other => return asked.unsupported(other),
     }

@@ -8,6 +8,8 @@ use domain::{
     timestamp::Timestamp,
 };
 
+use super::redirect_uri::RedirectUri;
+
 /// Access tokens live two days unless the client says otherwise.
 pub const DEFAULT_ACCESS_TOKEN_SECONDS: i64 = 172_800;
 /// Shortest and longest life of an access token.
@@ -78,6 +80,10 @@ pub struct Client {
     pub project: ProjectKey,
     /// For people.
     pub name: String,
+    /// Whether it runs where no secret can be kept, and so has none (RFC 6749 section 2.1).
+    pub is_public: bool,
+    /// Where it may have authorization codes sent to.
+    pub redirect_uris: Vec<RedirectUri>,
     /// What it may do. Never changes.
     pub scope: ScopeSet,
     /// Life of its access tokens, where set.

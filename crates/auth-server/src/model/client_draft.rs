@@ -17,6 +17,7 @@ use super::{
         ACCESS_TOKEN_SECONDS, AccessTokenFormat, Client, DEFAULT_GRACE_SECONDS, GRACE_SECONDS,
         REFRESH_TOKEN_SECONDS, RefreshTokenMode,
     },
+    redirect_uri::{MAX_REDIRECT_URIS, RedirectUri},
 };
 
 /// Days until a client vanishes.
@@ -28,6 +29,10 @@ const MAX_NAME_CHARACTERS: usize = 256;
 pub struct ClientDraft {
     /// For people.
     pub name: String,
+    /// Whether it gets no secret.
+    pub is_public: bool,
+    /// Where it may have authorization codes sent to.
+    pub redirect_uris: Vec<RedirectUri>,
     /// What it may do; every scope is of its own project.
     pub scope: ScopeSet,
     /// It vanishes that many days after it was made.
@@ -58,8 +63,11 @@ impl ClientDraft {
         };
         let name = text(&members, "name")?.ok_or(ApiError::RequiredField { field: "name" })?;
         let scope = text(&members, "scope")?.ok_or(ApiError::RequiredField { field: "scope" })?;
+        let is_public = flag(&members, "public")?;
         Ok(Self {
             name: checked_name(name)?,
+            is_public,
+            redirect_uris: checked_redirect_uris(&texts(&members, "redirectUris")?)?,
             scope: checked_scope(project, scope)?,
             delete_days: number(&members, "deleteDaysAfterCreation", DELETE_DAYS)?,
             access_token_seconds: number(
@@ -72,7 +80,7 @@ impl ClientDraft {
                 "refreshTokenValiditySeconds",
                 REFRESH_TOKEN_SECONDS,
             )?,
-            refresh_token_mode: refresh_token_mode(text(&members, "refreshTokenMode")?)?,
+            refresh_token_mode: refresh_token_mode(text(&members, "refreshTokenMode")?, is_public)?,
             access_token_format: access_token_format(text(&members, "accessTokenFormat")?)?,
             grace_seconds: number(&members, "graceSeconds", GRACE_SECONDS)?
                 .unwrap_or(DEFAULT_GRACE_SECONDS),
@@ -130,13 +138,51 @@ pub fn checked_scope(project: &ProjectKey, text: &str) -> Result<ScopeSet, ApiEr
     Ok(scopes)
 }
 
-/// The refresh token mode of this name; rotating without one.
+/// The redirect URIs of a client, each once.
 ///
 /// # Errors
 /// [`ApiError::InvalidField`].
-pub fn refresh_token_mode(text: Option<&str>) -> Result<RefreshTokenMode, ApiError> {
+pub fn checked_redirect_uris(texts: &[&str]) -> Result<Vec<RedirectUri>, ApiError> {
+    let invalid = |value: Value, expected: String| ApiError::InvalidField {
+        field: "redirectUris",
+        value,
+        expected,
+    };
+    if texts.len() > MAX_REDIRECT_URIS {
+        return Err(invalid(
+            json!(texts.len()),
+            format!("There must be at most {MAX_REDIRECT_URIS} redirect URIs."),
+        ));
+    }
+    let mut uris = Vec::new();
+    for text in texts {
+        let uri =
+            RedirectUri::parse(text).map_err(|error| invalid(json!(text), error.to_string()))?;
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    Ok(uris)
+}
+
+/// The refresh token mode of this name; rotating without one. What a public client's device loses must not be good for
+/// ever (RFC 9700 section 4.14.2).
+///
+/// # Errors
+/// [`ApiError::InvalidField`].
+pub fn refresh_token_mode(
+    text: Option<&str>,
+    is_public: bool,
+) -> Result<RefreshTokenMode, ApiError> {
     match text.map(|text| (text, RefreshTokenMode::parse(text))) {
         None => Ok(RefreshTokenMode::Rotating),
+        Some((text, Some(RefreshTokenMode::Reusable))) if is_public => {
+            Err(ApiError::InvalidField {
+                field: "refreshTokenMode",
+                value: text.into(),
+                expected: "Refresh tokens of a public client must be `rotating`.".to_owned(),
+            })
+        }
         Some((_, Some(mode @ (RefreshTokenMode::Rotating | RefreshTokenMode::Reusable)))) => {
             Ok(mode)
         }
@@ -186,6 +232,33 @@ fn text<'a>(
     }
 }
 
+fn texts<'a>(
+    members: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<Vec<&'a str>, ApiError> {
+    let invalid = || ApiError::InvalidJson {
+        detail: format!("`{name}`: expected an array of strings"),
+    };
+    match member(members, name) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().ok_or_else(invalid))
+            .collect(),
+        Some(_) => Err(invalid()),
+    }
+}
+
+fn flag(members: &Map<String, Value>, name: &'static str) -> Result<bool, ApiError> {
+    match member(members, name) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(ApiError::InvalidJson {
+            detail: format!("`{name}`: expected true or false"),
+        }),
+    }
+}
+
 fn number(
     members: &Map<String, Value>,
     name: &'static str,
@@ -209,7 +282,7 @@ fn number(
     }
 }
 
-/// The API client as it is sent out; with its secret once, in the answer to its creation.
+/// The API client as it is sent out; with its secret once, where it has one, in the answer to its creation.
 #[must_use]
 pub fn to_json(client: &Client, secret: Option<&str>) -> Value {
     let mut body = Map::new();
@@ -221,6 +294,13 @@ pub fn to_json(client: &Client, secret: Option<&str>) -> Value {
     put("scope", json!(client.scope.to_string()));
     if let Some(secret) = secret {
         put("secret", json!(secret));
+    }
+    if client.is_public {
+        put("public", json!(true));
+    }
+    if !client.redirect_uris.is_empty() {
+        let uris = client.redirect_uris.iter().map(RedirectUri::as_str);
+        put("redirectUris", uris.collect());
     }
     put("createdAt", json!(client.created_at));
     if let Some(day) = &client.last_used_on {

@@ -75,6 +75,8 @@ mod tests {
             id: ClientId::new("c"),
             project: ProjectKey::new("p"),
             name: "n".to_owned(),
+            is_public: false,
+            redirect_uris: Vec::new(),
             scope: ScopeSet::default(),
             access_token_seconds: None,
             refresh_token_seconds: None,

@@ -11,6 +11,9 @@ pub enum OAuthError {
     /// Missing, broken or wrong client credentials, or a client of another project.
     #[error("Please provide valid client credentials using HTTP Basic Authentication.")]
     InvalidClient,
+    /// The client is known, but without a secret it may not do this.
+    #[error("This client may not use this grant type.")]
+    UnauthorizedClient,
     /// A required parameter is absent or empty.
     #[error("Missing required parameter: {name}.")]
     MissingParameter { name: &'static str },
@@ -99,7 +102,8 @@ impl OAuthError {
             Self::InsufficientScope { .. } => 403,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
-            Self::MissingParameter { .. }
+            Self::UnauthorizedClient
+            | Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
             | Self::AnonymousIdInUse
@@ -123,6 +127,7 @@ impl OAuthError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }

@@ -5,5 +5,6 @@ pub mod client;
 pub mod client_draft;
 pub mod client_secret;
 pub mod error;
+pub mod redirect_uri;
 pub mod refresh_token;
 pub mod session;

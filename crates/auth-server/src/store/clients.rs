@@ -14,7 +14,10 @@ use domain::{
 use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
 
 use super::schema::{api_clients, client_secrets};
-use crate::model::client::{AccessTokenFormat, Client, ClientSecret, RefreshTokenMode};
+use crate::model::{
+    client::{AccessTokenFormat, Client, ClientSecret, RefreshTokenMode},
+    redirect_uri::RedirectUri,
+};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = api_clients)]
@@ -31,6 +34,9 @@ struct ClientRow {
     created_at: i64,
     delete_at: Option<i64>,
     last_used_on: Option<String>,
+    is_public: bool,
+    /// Separated by spaces, which no URI contains.
+    redirect_uris: String,
 }
 
 impl ClientRow {
@@ -48,6 +54,8 @@ impl ClientRow {
             created_at: client.created_at.millis(),
             delete_at: client.delete_at.map(Timestamp::millis),
             last_used_on: client.last_used_on.clone(),
+            is_public: client.is_public,
+            redirect_uris: joined(&client.redirect_uris),
         }
     }
 
@@ -71,9 +79,20 @@ impl ClientRow {
             created_at: Timestamp::from_millis(self.created_at),
             delete_at: self.delete_at.map(Timestamp::from_millis),
             last_used_on: self.last_used_on,
+            is_public: self.is_public,
+            redirect_uris: self
+                .redirect_uris
+                .split_ascii_whitespace()
+                .map(RedirectUri::stored)
+                .collect(),
             secrets,
         })
     }
+}
+
+fn joined(uris: &[RedirectUri]) -> String {
+    let texts: Vec<&str> = uris.iter().map(RedirectUri::as_str).collect();
+    texts.join(" ")
 }
 
 /// The client `id` with its secrets.

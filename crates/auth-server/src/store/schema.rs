@@ -14,6 +14,8 @@ diesel::table! {
         created_at -> BigInt,
         delete_at -> Nullable<BigInt>,
         last_used_on -> Nullable<Text>,
+        is_public -> Bool,
+        redirect_uris -> Text,
     }
 }
 

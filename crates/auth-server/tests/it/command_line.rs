@@ -82,24 +82,69 @@ fn a_project_and_its_clients_are_made_listed_and_deleted() {
     }
 }
 
+/// `client create` in project `demo`.
+fn create_client(url: &str, more: &[&str]) -> Output {
+    let mut arguments = vec![
+        "client",
+        "create",
+        "--project",
+        "demo",
+        "--name",
+        "n",
+        "--json",
+    ];
+    arguments.extend(more);
+    run(url, &arguments)
+}
+
+#[test]
+fn a_public_client_is_printed_without_a_secret() {
+    let database = testkit::TestDatabase::sqlite();
+    let url = database.url.as_str();
+    assert!(run(url, &CREATE).status.success());
+    let create = |more: &[&str]| create_client(url, more);
+    let public = json(&create(&[
+        "--template",
+        "mobile",
+        "--public",
+        "--redirect-uri",
+        "com.example.app:/cb",
+        "--redirect-uri",
+        "http://127.0.0.1/cb",
+    ]));
+    assert_eq!(
+        (public.get("secret"), &public["public"]),
+        (None, &true.into())
+    );
+    assert_eq!(public["redirectUris"][1], "http://127.0.0.1/cb");
+    let list = json(&run(
+        url,
+        &["client", "list", "--project", "demo", "--json"],
+    ));
+    assert_eq!(list[0]["redirectUris"], public["redirectUris"]);
+    let reusable = [
+        "--template",
+        "mobile",
+        "--public",
+        "--refresh-token-mode",
+        "reusable",
+    ];
+    assert!(text(&create(&reusable)).contains("`rotating`"));
+    let plain = [
+        "--template",
+        "mobile",
+        "--redirect-uri",
+        "http://shop.example/",
+    ];
+    assert!(text(&create(&plain)).contains("127.0.0.1"));
+}
+
 #[test]
 fn scopes_and_formats_of_a_client_are_checked() {
     let database = testkit::TestDatabase::sqlite();
     let url = database.url.as_str();
     assert!(run(url, &CREATE).status.success());
-    let create = |more: &[&str]| {
-        let mut arguments = vec![
-            "client",
-            "create",
-            "--project",
-            "demo",
-            "--name",
-            "n",
-            "--json",
-        ];
-        arguments.extend(more);
-        run(url, &arguments)
-    };
+    let create = |more: &[&str]| create_client(url, more);
     let opaque = json(&create(&[
         "--scope",
         "manage_project:demo",

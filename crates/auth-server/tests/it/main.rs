@@ -19,6 +19,7 @@ mod limits;
 mod manners;
 mod operations;
 mod plain_http;
+mod public_clients;
 mod refresh;
 mod revocation;
 mod rotation_model;

@@ -185,7 +185,7 @@ impl TestApp {
             .expect("a client");
         let credentials = Credentials {
             id: client.id.to_string(),
-            secret,
+            secret: secret.unwrap_or_default(),
         };
         (credentials, client)
     }

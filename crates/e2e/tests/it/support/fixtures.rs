@@ -78,7 +78,7 @@ fn project_and_clients(database: &TestDatabase) -> ApiClients {
                 let made = administration::create(tx, &auth.mint, &auth.pepper, &key, draft);
                 made.map(|(client, secret)| Credentials {
                     id: client.id.to_string(),
-                    secret,
+                    secret: secret.expect("a secret"),
                 })
             })
             .into_iter()

@@ -62,7 +62,7 @@ impl Shop {
             key,
             client: Credentials {
                 id: client.id.to_string(),
-                secret,
+                secret: secret.expect("a secret"),
             },
         }
     }
