@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         jti: "eZQh2NWR9W8mfKetj7GwzA".to_owned(),
         scope: "manage_project:demo manage_api_clients:demo create_anonymous_token:demo".to_owned(),
         sid: None,
+        fam: None,
         store: None,
         cnf: None,
     };

@@ -55,6 +55,7 @@ fn claims() -> AccessTokenClaims {
         jti: "t-1".to_owned(),
         scope: "manage_my_orders:demo anonymous_id:phone-123".to_owned(),
         sid: Some("s-1".to_owned()),
+        fam: None,
         store: None,
         cnf: None,
     }

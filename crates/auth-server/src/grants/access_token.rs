@@ -2,7 +2,7 @@
 
 use domain::{
     identity::{
-        ids::{SessionId, StoreKey},
+        ids::{FamilyId, SessionId, StoreKey},
         principal::Subject,
         scope::ScopeSet,
     },
@@ -21,7 +21,10 @@ use shared::{
 
 use super::TokenAnswer;
 use crate::{
-    model::client::{AccessTokenFormat, Client},
+    model::{
+        client::{AccessTokenFormat, Client},
+        session::Session,
+    },
     store::access_tokens,
 };
 
@@ -55,8 +58,23 @@ pub struct Bearer<'a> {
     pub scopes: &'a ScopeSet,
     /// Its session, unless it is the client's own.
     pub session: Option<&'a SessionId>,
+    /// The device, if the session was handed over to it.
+    pub family: Option<&'a FamilyId>,
     /// The store it is bound to.
     pub store: Option<&'a StoreKey>,
+}
+
+impl<'a> Bearer<'a> {
+    /// The holder of a session, with `scopes` of it.
+    #[must_use]
+    pub const fn of(session: &'a Session, scopes: &'a ScopeSet) -> Self {
+        Self {
+            scopes,
+            session: Some(&session.id),
+            family: session.family.as_ref(),
+            store: session.store.as_ref(),
+        }
+    }
 }
 
 impl Mint {
@@ -97,6 +115,7 @@ impl Mint {
             jti: identifier(self.randomness.as_ref()),
             scope,
             sid: bearer.session.map(ToString::to_string),
+            fam: bearer.family.map(ToString::to_string),
             store: bearer.store.map(ToString::to_string),
             cnf: None,
         };

@@ -33,6 +33,7 @@ pub fn grant(
     let bearer = Bearer {
         scopes: &scopes,
         session: None,
+        family: None,
         store: None,
     };
     Ok(mint.access_token(client, bearer, mint.now()))

@@ -14,7 +14,7 @@ use crate::{
         client_draft::{ClientDraft, delete_at},
         client_secret::SecretPepper,
     },
-    store::{clients, sessions},
+    store::{clients, families, sessions},
 };
 
 /// Makes a client; answers it with its secret, which nobody can find out again. A public client has none.
@@ -76,6 +76,7 @@ pub fn delete(
         return Ok(None);
     }
     sessions::revoke_of_client(tx, id, mint.now())?;
+    families::close_of_client(tx, id, mint.now())?;
     record(tx, mint, Event::ClientDeleted, &client)?;
     Ok(Some(client))
 }

@@ -15,7 +15,7 @@ use shared::{
 };
 
 use crate::{
-    model::{client::Client, refresh_token::RefreshTokenState, session::Session},
+    model::{client::Client, session::Session},
     store::{refresh_tokens, sessions},
 };
 
@@ -137,15 +137,10 @@ fn refreshable_session(
     let Some(stored) = refresh_tokens::find(tx, &fingerprint(token))? else {
         return Ok(None);
     };
-    let is_good = match stored.token.state {
-        RefreshTokenState::Live => true,
-        RefreshTokenState::Spent => stored.successor_state == Some(RefreshTokenState::Live),
-        RefreshTokenState::Retired => false,
-    };
-    if !is_good {
+    if !stored.is_good() {
         return Ok(None);
     }
-    let session = sessions::find(tx, &stored.session_id)?;
+    let session = sessions::find_on(tx, &stored.session_id, stored.family.as_ref())?;
     Ok(session.filter(|session| session.is_refreshable(now) && session.client_id == client.id))
 }
 

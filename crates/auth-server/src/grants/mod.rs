@@ -5,6 +5,8 @@ pub mod anonymous_session;
 pub mod client_credentials;
 pub mod clients;
 pub mod customer_password;
+pub mod guest_token;
+pub mod handoff;
 pub mod introspection;
 pub mod refresh_token;
 pub mod revocation;

@@ -12,7 +12,7 @@ use shared::{
     db::WriteTx,
     random::{fingerprint, secret},
     token::{
-        audit::{self, About, Event},
+        audit::{self, Event},
         sealing::SealingKey,
     },
 };
@@ -20,6 +20,7 @@ use shared::{
 use super::{
     GrantError,
     access_token::{Bearer, Mint, NewAccessToken},
+    revocation,
 };
 use crate::{
     model::{
@@ -30,6 +31,7 @@ use crate::{
     },
     oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
     store::{
+        families,
         refresh_tokens::{self, Rotation, StoredRefreshToken},
         sessions,
     },
@@ -50,7 +52,7 @@ pub enum Refreshed {
         /// If the presented token had been used before.
         replay: Option<Replay>,
     },
-    /// Refused, and the session is revoked: that must be committed.
+    /// Refused, and the session or its device is closed: that must be committed.
     Reused,
 }
 
@@ -61,7 +63,7 @@ pub enum Replay {
     Repeated,
     /// Another successor; the first one, never used, is retired.
     Replaced,
-    /// Two parties hold the family: it is revoked.
+    /// Two parties hold the family: it is closed.
     Reuse,
 }
 
@@ -112,7 +114,7 @@ pub fn refresh(
         let Some(stored) = refresh_tokens::find(tx, &hash)? else {
             return Ok(None);
         };
-        let session = sessions::find(tx, &stored.session_id)?;
+        let session = sessions::find_on(tx, &stored.session_id, stored.family.as_ref())?;
         let Some(session) = session.filter(|session| session.is_refreshable(now)) else {
             return Ok(None);
         };
@@ -130,12 +132,7 @@ pub fn refresh(
     let Some((refresh_token, replay)) = family.present(tx, presented, &stored)? else {
         return Ok(Refreshed::Reused);
     };
-    let bearer = Bearer {
-        scopes: &scopes,
-        session: Some(&session.id),
-        store: session.store.as_ref(),
-    };
-    let access_token = mint.access_token(client, bearer, now);
+    let access_token = mint.access_token(client, Bearer::of(&session, &scopes), now);
     access_token.store(tx)?;
     Ok(Refreshed::Tokens {
         access_token: Box::new(access_token),
@@ -144,7 +141,7 @@ pub fn refresh(
     })
 }
 
-/// The refresh tokens of one session.
+/// The refresh tokens of one device.
 struct Family<'a> {
     mint: &'a Mint,
     client: &'a Client,
@@ -153,7 +150,7 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
-    /// The refresh token to answer with, or `None` if two parties hold the family and it was revoked.
+    /// The refresh token to answer with, or `None` if two parties hold the family and it was closed.
     fn present(
         &self,
         tx: &mut WriteTx<'_>,
@@ -176,7 +173,7 @@ impl Family<'_> {
                 let (token, successor) = self.successor(presented)?;
                 let spent =
                     refresh_tokens::spend(tx, &self.rotation(&stored.token.hash, &successor))?;
-                Self::in_time(spent)?;
+                self.in_time(tx, spent)?;
                 self.sample(tx, self.next_generation(), self.next_generation())?;
                 Ok(Some((token, None)))
             }
@@ -190,7 +187,8 @@ impl Family<'_> {
             Presented::Replace { unused_hash } => {
                 let (token, successor) = self.successor(presented)?;
                 let rotation = self.rotation(&stored.token.hash, &successor);
-                Self::in_time(refresh_tokens::replace(tx, &rotation, &unused_hash)?)?;
+                let replaced = refresh_tokens::replace(tx, &rotation, &unused_hash)?;
+                self.in_time(tx, replaced)?;
                 self.record(tx, Event::RefreshTokenReplaced, self.next_generation())?;
                 Ok(Some((token, Some(Replay::Replaced))))
             }
@@ -219,6 +217,7 @@ impl Family<'_> {
     fn rotation<'b>(&'b self, presented_hash: &'b str, successor: &'b Successor) -> Rotation<'b> {
         Rotation {
             session_id: &self.session.id,
+            family: self.session.family.as_ref(),
             presented_hash,
             successor,
             generation: self.next_generation(),
@@ -238,11 +237,16 @@ impl Family<'_> {
 
     fn touch(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {
         let touched = sessions::touch(tx, &self.session.id, self.now, self.idle_expires_at())?;
-        Self::in_time(touched)
+        self.in_time(tx, touched)
     }
 
-    fn in_time(was_in_time: bool) -> Result<(), GrantError> {
-        if was_in_time {
+    /// Whether nothing moved since it was read: neither token and session, which is known, nor the device.
+    fn in_time(&self, tx: &mut WriteTx<'_>, was_in_time: bool) -> Result<(), GrantError> {
+        let is_open = match &self.session.family {
+            None => true,
+            Some(device) => families::touch(tx, device, self.now, self.idle_expires_at())?,
+        };
+        if was_in_time && is_open {
             Ok(())
         } else {
             Err(GrantError::Overtaken)
@@ -251,10 +255,10 @@ impl Family<'_> {
 
     fn revoke(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {
         log::warn!(
-            "session {}: a used refresh token was presented again; the session is revoked",
+            "session {}: a used refresh token was presented again; what it opens is closed",
             self.session.id
         );
-        if sessions::revoke(tx, &self.session.id, EndReason::Reuse, self.now)? {
+        if revocation::close(tx, self.mint, self.session, EndReason::Reuse)? {
             self.record(tx, Event::ReuseDetected, self.session.generation)?;
         }
         Ok(())
@@ -274,12 +278,7 @@ impl Family<'_> {
         event: Event,
         generation: i64,
     ) -> Result<(), GrantError> {
-        let about = About {
-            project: Some(&self.session.project),
-            session: Some(&self.session.id),
-            client: Some(&self.session.client_id),
-            detail: json!({ "generation": generation }),
-        };
+        let about = revocation::about(self.session, json!({ "generation": generation }));
         let randomness = self.mint.randomness.as_ref();
         audit::record(tx, event, &about, self.now, randomness)?;
         Ok(())

@@ -53,6 +53,7 @@ impl StartedSession {
             project: client.project.clone(),
             scope: scopes.for_subject(&subject),
             subject,
+            family: None,
             client_id: client.id.clone(),
             store,
             state: SessionState::Active,
@@ -60,11 +61,7 @@ impl StartedSession {
             idle_expires_at: now.plus_seconds(client.refresh_token_lifetime_seconds()),
             absolute_expires_at: None,
         };
-        let bearer = Bearer {
-            scopes: &session.scope,
-            session: Some(&session.id),
-            store: session.store.as_ref(),
-        };
+        let bearer = Bearer::of(&session, &session.scope);
         Self {
             refresh_token: with_refresh_token
                 .then(|| format!("{}:{}", client.project, secret(randomness))),

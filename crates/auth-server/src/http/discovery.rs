@@ -8,7 +8,7 @@ use actix_web::{
 use serde_json::{Value, json};
 use shared::{random::fingerprint, token::keys};
 
-use super::errors::HttpError;
+use super::{errors::HttpError, handoff};
 use crate::app_state::AppState;
 
 const CACHEABLE: &str = "public, max-age=3600";
@@ -60,11 +60,12 @@ pub async fn metadata(state: web::Data<AppState>) -> HttpResponse {
             "introspection_endpoint": format!("{issuer}/oauth/introspect"),
             "revocation_endpoint": format!("{issuer}/oauth/token/revoke"),
             "response_types_supported": [],
-            "grant_types_supported": ["client_credentials", "refresh_token", "password"],
+            "grant_types_supported": ["client_credentials", "refresh_token", "password", handoff::GRANT_TYPE],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
             "anonymous_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/anonymous/token"),
+            "anonymous_handoff_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/anonymous/handoff"),
             "customer_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/customers/token"),
         }))
 }

@@ -12,7 +12,13 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 pub const MAX_PARAMETERS: usize = 32;
 
 /// Parameters that must not be repeated and are worth a warning when they arrive in a URL.
-const SECRETS: [&str; 3] = ["password", "refresh_token", "token"];
+const SECRETS: [&str; 5] = [
+    "anonymous_token",
+    "handoff_code",
+    "password",
+    "refresh_token",
+    "token",
+];
 
 /// The parameters of a request: each name once, none empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::{Error, HttpMessage as _, HttpRequest, http::StatusCode};
 
-use super::errors::HttpError;
+use super::{errors::HttpError, handoff};
 use crate::model::api_error::ApiError;
 
 /// The grant type of a token request, left in its extensions.
@@ -18,6 +18,7 @@ pub fn note_grant(request: &HttpRequest, grant_type: Option<&str>) {
         Some("client_credentials") => "client_credentials",
         Some("password") => "password",
         Some("refresh_token") => "refresh_token",
+        Some(handoff::GRANT_TYPE) => "handoff",
         Some(_) => "other",
     };
     request.extensions_mut().insert(Grant(word));

@@ -40,7 +40,7 @@ async fn revoke_refresh_token(
     let (client, mint) = (asked.client.clone(), state.mint.clone());
     state
         .database
-        .write(move |tx| revocation::revoke_refresh_token(tx, &client, &token, mint.now()))
+        .write(move |tx| revocation::revoke_refresh_token(tx, &client, &token, &mint))
         .await?;
     Ok(())
 }

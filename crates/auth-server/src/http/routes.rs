@@ -9,8 +9,8 @@ use actix_web::{
 use shared::http::{correlation::CORRELATION_ID, health};
 
 use super::{
-    api_clients, discovery, errors::HttpError, form::MAX_BODY_BYTES, introspect, operations,
-    revoke, token,
+    api_clients, discovery, errors::HttpError, form::MAX_BODY_BYTES, handoff, introspect,
+    operations, revoke, token,
 };
 use crate::{app_state::Behaviour, model::api_error::ApiError};
 
@@ -49,6 +49,11 @@ pub fn configure(service: &mut ServiceConfig) {
             "/oauth/{project}/anonymous/token",
             "POST",
             web::post().to(token::anonymous_token)
+        ))
+        .service(only!(
+            "/oauth/{project}/anonymous/handoff",
+            "POST",
+            web::post().to(handoff::start)
         ))
         .service(only!(
             "/oauth/{project}/customers/token",

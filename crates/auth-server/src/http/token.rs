@@ -8,7 +8,7 @@ use super::{
     answer::secret_json,
     authentication::{Body, ClientRequest},
     errors::HttpError,
-    refresh,
+    handoff, refresh,
 };
 use crate::{
     app_state::AppState,
@@ -80,6 +80,7 @@ async fn start_guest(
     match asked.form.required("grant_type")? {
         "client_credentials" => {}
         "refresh_token" => return refresh::refresh(state, asked).await,
+        handoff::GRANT_TYPE if store.is_none() => return handoff::redeem(state, asked).await,
         other => return asked.unsupported(other),
     }
     let wanted = AnonymousRequest {

@@ -30,6 +30,7 @@ impl Job for PurgeExpired {
             Expiring::RevokedTokens => "purge-revoked-tokens",
             Expiring::IdempotencyKeys => "purge-idempotency-keys",
             Expiring::ClientSecrets => "purge-client-secrets",
+            Expiring::HandoffCodes => "purge-handoff-codes",
         }
     }
 

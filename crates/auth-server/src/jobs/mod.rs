@@ -58,6 +58,7 @@ pub fn runner(state: &AppState, housekeeping: Housekeeping) -> Runner {
             Expiring::RevokedTokens,
             Expiring::IdempotencyKeys,
             Expiring::ClientSecrets,
+            Expiring::HandoffCodes,
         ]
         .map(|table| -> Arc<dyn Job> { Arc::new(PurgeExpired::new(table)) }),
     );

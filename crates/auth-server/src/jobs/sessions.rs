@@ -52,7 +52,10 @@ impl Job for TidySessions {
             .now
             .plus_seconds(self.kept.session_seconds.saturating_neg());
         let sessions = piece.purge_closed(tx, closed_before)?;
-        let rows = expired.saturating_add(tokens).saturating_add(sessions);
+        let devices = piece.purge_closed_devices(tx, closed_before)?;
+        let rows = [tokens, sessions, devices]
+            .into_iter()
+            .fold(expired, usize::saturating_add);
         if piece.sessions < turn.limit {
             return Ok(finished(rows));
         }

@@ -1,5 +1,6 @@
 //! Every way a token request can fail: cause → status, code and text, in one place.
 
+use domain::identity::scope::ScopeRefusal;
 use shared::token::dpop::ProofError;
 
 /// Why a request was refused.
@@ -44,6 +45,12 @@ pub enum OAuthError {
     /// The refresh token is unknown, expired, revoked, ended, of another client or reused.
     #[error("The refresh token was not found. It may have expired.")]
     RefreshTokenNotFound,
+    /// The token that names the guest is unknown, expired, revoked, ended, of another client or no guest's.
+    #[error("The anonymous_token was not found. It may have expired.")]
+    GuestTokenNotFound,
+    /// The code that hands a guest over is unknown, expired, used, of another project, or its session is over.
+    #[error("The handoff code was not found. It may have expired or been used.")]
+    HandoffCodeNotFound,
     /// No customer has this e-mail and password here.
     #[error("Customer account with the given credentials not found.")]
     CustomerCredentials,
@@ -112,6 +119,8 @@ impl OAuthError {
             | Self::ScopeMalformed
             | Self::ScopeExceeded
             | Self::RefreshTokenNotFound
+            | Self::GuestTokenNotFound
+            | Self::HandoffCodeNotFound
             | Self::CustomerCredentials
             | Self::HttpsRequired
             | Self::DpopProof { .. }
@@ -137,7 +146,9 @@ impl OAuthError {
             | Self::HttpsRequired => "invalid_request",
             Self::UnsupportedGrantType { .. } => "unsupported_grant_type",
             Self::ScopeMalformed | Self::ScopeExceeded => "invalid_scope",
-            Self::RefreshTokenNotFound => "invalid_grant",
+            Self::RefreshTokenNotFound | Self::GuestTokenNotFound | Self::HandoffCodeNotFound => {
+                "invalid_grant"
+            }
             Self::CustomerCredentials => "invalid_customer_account_credentials",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::InvalidToken | Self::BoundTokenInvalid => "invalid_token",
@@ -147,6 +158,15 @@ impl OAuthError {
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::OverCapacity => "OverCapacity",
             Self::Internal => "General",
+        }
+    }
+}
+
+impl From<ScopeRefusal> for OAuthError {
+    fn from(refusal: ScopeRefusal) -> Self {
+        match refusal {
+            ScopeRefusal::Exceeded => Self::ScopeExceeded,
+            ScopeRefusal::NotRequestable | ScopeRefusal::Empty => Self::ScopeMalformed,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod client_draft;
 pub mod client_secret;
 pub mod error;
+pub mod handoff;
 pub mod redirect_uri;
 pub mod refresh_token;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use domain::{
     identity::{
-        ids::{AnonymousId, ClientId, CustomerId, ProjectKey, SessionId, StoreKey},
+        ids::{AnonymousId, ClientId, CustomerId, FamilyId, ProjectKey, SessionId, StoreKey},
         principal::Subject,
         scope::ScopeSet,
     },
@@ -64,7 +64,7 @@ impl EndReason {
     }
 }
 
-/// A session as stored.
+/// A session as stored, as one of its devices has it: client and scope are that device's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its id, claim `sid` of its access tokens.
@@ -73,11 +73,13 @@ pub struct Session {
     pub project: ProjectKey,
     /// Whom it is for: a guest or a customer.
     pub subject: Subject,
-    /// The client that started it, the only one that can refresh it.
+    /// The device, if the session was handed over to it; `None` is the one that started it.
+    pub family: Option<FamilyId>,
+    /// The client of the device, the only one that can refresh the session there.
     pub client_id: ClientId,
     /// The store it is bound to.
     pub store: Option<StoreKey>,
-    /// What its tokens may do, identity included.
+    /// What the device's tokens may do, identity included.
     pub scope: ScopeSet,
     /// Where it is in its life.
     pub state: SessionState,

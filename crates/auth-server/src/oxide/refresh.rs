@@ -1,7 +1,7 @@
 //! RFC 6749 section 6, up to the point where the token is rotated.
 
 use chrono::{DateTime, Utc};
-use domain::identity::scope::{ScopeRefusal, ScopeSet};
+use domain::identity::scope::ScopeSet;
 use oxide_auth::{
     code_grant::refresh::{Error, Input, Output, Refresh},
     primitives::{
@@ -66,12 +66,7 @@ fn grant(session: &Session, requested: Option<&str>) -> Result<(Grant, ScopeSet)
             session
                 .scope
                 .narrowed(&requested)
-                .map_err(|refusal| match refusal {
-                    ScopeRefusal::Exceeded => OAuthError::ScopeExceeded,
-                    ScopeRefusal::NotRequestable | ScopeRefusal::Empty => {
-                        OAuthError::ScopeMalformed
-                    }
-                })?
+                .map_err(OAuthError::from)?
         }
     };
     let grant = Grant {

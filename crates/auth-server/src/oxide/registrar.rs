@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use domain::identity::{
     ids::StoreKey,
-    scope::{Holder, Narrowing, ScopeRefusal, ScopeSet},
+    scope::{Holder, Narrowing, ScopeSet},
 };
 use oxide_auth::primitives::{
     registrar::{BoundClient, ClientUrl, PreGrant, RegisteredUrl, Registrar, RegistrarError},
@@ -82,7 +82,7 @@ impl<'a> ClientRegistrar<'a> {
             self.policy.holder,
             self.policy.narrowing,
         )
-        .map_err(refusal)
+        .map_err(OAuthError::from)
     }
 
     fn held(&self) -> Cow<'_, ScopeSet> {
@@ -104,7 +104,7 @@ impl<'a> ClientRegistrar<'a> {
                     self.policy.holder,
                     self.policy.narrowing,
                 )
-                .map_err(refusal)?,
+                .map_err(OAuthError::from)?,
         };
         granted
             .to_string()
@@ -164,11 +164,4 @@ pub(super) fn no_redirect_url() -> Option<Url> {
 
 fn parse(text: &str) -> Result<ScopeSet, OAuthError> {
     ScopeSet::parse(text).ok().ok_or(OAuthError::ScopeMalformed)
-}
-
-fn refusal(refusal: ScopeRefusal) -> OAuthError {
-    match refusal {
-        ScopeRefusal::NotRequestable | ScopeRefusal::Empty => OAuthError::ScopeMalformed,
-        ScopeRefusal::Exceeded => OAuthError::ScopeExceeded,
-    }
 }

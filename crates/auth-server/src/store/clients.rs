@@ -11,7 +11,7 @@ use domain::{
     },
     timestamp::Timestamp,
 };
-use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
+use shared::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 
 use super::schema::{api_clients, client_secrets};
 use crate::model::{
@@ -169,6 +169,23 @@ pub fn insert(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
             .execute(tx.connection())?;
     }
     Ok(())
+}
+
+/// Holds the client against its deletion until the transaction ends. Answers whether it is there.
+///
+/// # Errors
+/// [`DbError`].
+pub fn hold(tx: &mut WriteTx<'_>, id: &ClientId) -> Result<bool, DbError> {
+    let lock = match tx.dialect() {
+        Dialect::Postgres => " FOR KEY SHARE",
+        Dialect::Sqlite => "",
+    };
+    let rows: Vec<(String,)> = Statement::new("SELECT id FROM api_clients WHERE id = ")
+        .text(id.as_str())
+        .sql(lock)
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    Ok(!rows.is_empty())
 }
 
 /// Deletes the client; its secrets go with it. Answers whether it was there.

@@ -25,6 +25,8 @@ pub enum Expiring {
     IdempotencyKeys,
     /// Secrets that were replaced.
     ClientSecrets,
+    /// Codes that hand a guest over.
+    HandoffCodes,
 }
 
 impl Expiring {
@@ -34,6 +36,7 @@ impl Expiring {
             Self::RevokedTokens => "revoked_tokens",
             Self::IdempotencyKeys => "idempotency_keys",
             Self::ClientSecrets => "client_secrets",
+            Self::HandoffCodes => "handoff_codes",
         }
     }
 }
@@ -191,6 +194,37 @@ impl Piece {
         Ok(deleted)
     }
 
+    /// Deletes devices that were closed before `end`, with their tokens; answers how many. One that handed the session on
+    /// stays as long as what came of it: theft there would have to be followed up.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub fn purge_closed_devices(
+        &self,
+        tx: &mut WriteTx<'_>,
+        end: Timestamp,
+    ) -> Result<usize, DbError> {
+        let closed = |statement: Statement| {
+            self.append_to(statement, "session_id")
+                .sql(" AND closed_at < ")
+                .big_int(end.millis())
+                .sql(
+                    " AND NOT EXISTS (SELECT 1 FROM session_families c \
+                     WHERE c.parent_id = session_families.id)",
+                )
+        };
+        let tokens = self
+            .append_to(
+                Statement::new("DELETE FROM refresh_tokens WHERE "),
+                "session_id",
+            )
+            .sql(" AND family_id IN (SELECT id FROM session_families WHERE ");
+        closed(tokens).sql(")").run(tx.connection())?;
+        let deleted =
+            closed(Statement::new("DELETE FROM session_families WHERE ")).run(tx.connection())?;
+        Ok(deleted)
+    }
+
     /// Deletes sessions that have been over since before `end`; answers how many. Their anonymous ids stay taken for ever,
     /// because orders keep them, and lead to what the audit trail knows.
     ///
@@ -210,6 +244,11 @@ impl Piece {
         .run(tx.connection())?;
         closed(Statement::new(
             "DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE ",
+        ))
+        .sql(")")
+        .run(tx.connection())?;
+        closed(Statement::new(
+            "DELETE FROM session_families WHERE session_id IN (SELECT id FROM sessions WHERE ",
         ))
         .sql(")")
         .run(tx.connection())?;

@@ -3,6 +3,8 @@
 pub mod access_tokens;
 pub mod clients;
 pub mod customers;
+pub mod families;
+pub mod handoff_codes;
 pub mod housekeeping;
 pub mod projects;
 pub mod refresh_tokens;

@@ -4,9 +4,13 @@ use diesel::{
     RunQueryDsl as _,
     sql_types::{BigInt, Nullable, Text},
 };
-use domain::{identity::ids::SessionId, timestamp::Timestamp};
+use domain::{
+    identity::ids::{FamilyId, SessionId},
+    timestamp::Timestamp,
+};
 use shared::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 
+use super::sessions::later_deadline;
 use crate::model::refresh_token::{RefreshToken, RefreshTokenState, Successor};
 
 /// A refresh token with what decides about it.
@@ -16,12 +20,27 @@ pub struct StoredRefreshToken {
     pub token: RefreshToken,
     /// Its session.
     pub session_id: SessionId,
+    /// Its device, unless that is the one that started the session.
+    pub family: Option<FamilyId>,
     /// The state of its successor, where it has one.
     pub successor_state: Option<RefreshTokenState>,
 }
 
+impl StoredRefreshToken {
+    /// Whether presenting the token would be answered with tokens, as far as its family is concerned.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        match self.token.state {
+            RefreshTokenState::Live => true,
+            RefreshTokenState::Spent => self.successor_state == Some(RefreshTokenState::Live),
+            RefreshTokenState::Retired => false,
+        }
+    }
+}
+
 type TokenRow = (
     String,
+    Option<String>,
     i64,
     String,
     Option<i64>,
@@ -31,6 +50,7 @@ type TokenRow = (
 );
 type TokenRowType = (
     Text,
+    Nullable<Text>,
     BigInt,
     Text,
     Nullable<BigInt>,
@@ -45,7 +65,7 @@ type TokenRowType = (
 /// [`DbError`].
 pub fn find(tx: &mut ReadTx<'_>, hash: &str) -> Result<Option<StoredRefreshToken>, DbError> {
     let rows: Vec<TokenRow> = Statement::new(
-        "SELECT t.session_id, t.generation, t.state, t.first_used_at, t.successor_hash, t.successor_sealed, n.state \
+        "SELECT t.session_id, t.family_id, t.generation, t.state, t.first_used_at, t.successor_hash, t.successor_sealed, n.state \
          FROM refresh_tokens t LEFT JOIN refresh_tokens n ON n.hash = t.successor_hash WHERE t.hash = ",
     )
     .text(hash)
@@ -58,13 +78,15 @@ pub fn find(tx: &mut ReadTx<'_>, hash: &str) -> Result<Option<StoredRefreshToken
 }
 
 fn stored(hash: &str, row: TokenRow) -> Result<StoredRefreshToken, DbError> {
-    let (session_id, generation, state, spent_at, successor_hash, sealed, successor_state) = row;
+    let (session_id, family, generation, state, spent_at, successor_hash, sealed, successor_state) =
+        row;
     let state_of = |text: &str| {
         RefreshTokenState::parse(text)
             .ok_or_else(|| DbError::Corrupt(format!("refresh token state `{text}`")))
     };
     Ok(StoredRefreshToken {
         session_id: SessionId::new(session_id),
+        family: family.map(FamilyId::new),
         successor_state: successor_state.as_deref().map(state_of).transpose()?,
         token: RefreshToken {
             hash: hash.to_owned(),
@@ -82,6 +104,8 @@ fn stored(hash: &str, row: TokenRow) -> Result<StoredRefreshToken, DbError> {
 pub struct Rotation<'a> {
     /// The session.
     pub session_id: &'a SessionId,
+    /// The device, unless it is the one that started the session.
+    pub family: Option<&'a FamilyId>,
     /// Hash of the presented token.
     pub presented_hash: &'a str,
     /// The token that takes its place.
@@ -154,13 +178,15 @@ fn write(
         .big_int(rotation.generation)
         .sql(", last_used_at = ")
         .big_int(rotation.now.millis())
-        .sql(", idle_expires_at = ")
-        .big_int(rotation.idle_expires_at.millis())
+        .sql(", ")
+        .append(later_deadline(rotation.idle_expires_at))
         .sql(" WHERE state = 'active' AND id = ");
     let insert = Statement::new(
-        "INSERT INTO refresh_tokens (hash, session_id, generation, state, created_at) SELECT ",
+        "INSERT INTO refresh_tokens (hash, family_id, session_id, generation, state, created_at) SELECT ",
     )
     .text(&rotation.successor.hash)
+    .sql(", ")
+    .optional_text(rotation.family.map(FamilyId::as_str))
     .sql(", ");
     let rest = Statement::new(", ")
         .big_int(rotation.generation)

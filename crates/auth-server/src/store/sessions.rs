@@ -3,7 +3,7 @@
 use diesel::{OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _};
 use domain::{
     identity::{
-        ids::{AnonymousId, ClientId, CustomerId, ProjectKey, SessionId, StoreKey},
+        ids::{AnonymousId, ClientId, CustomerId, FamilyId, ProjectKey, SessionId, StoreKey},
         principal::Subject,
         scope::ScopeSet,
     },
@@ -17,6 +17,7 @@ use shared::{
     },
 };
 
+use super::families;
 use crate::model::session::{EndReason, Session, SessionState};
 
 #[derive(Queryable)]
@@ -49,6 +50,7 @@ impl SessionRow {
             scope: ScopeSet::parse(&self.scope).map_err(|error| corrupt(&error.to_string()))?,
             id: SessionId::new(self.id),
             project: ProjectKey::new(self.project_key),
+            family: None,
             client_id: ClientId::new(self.client_id),
             store: self.store_key.map(StoreKey::new),
             generation: self.generation,
@@ -81,6 +83,31 @@ pub fn find(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<Session>, DbEr
         .first(tx.connection())
         .optional()?;
     row.map(SessionRow::into_session).transpose()
+}
+
+/// The session `id` as one of its devices has it; `None` is the one that started it. Nothing, if the device was closed.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_on(
+    tx: &mut ReadTx<'_>,
+    id: &SessionId,
+    device: Option<&FamilyId>,
+) -> Result<Option<Session>, DbError> {
+    let Some(session) = find(tx, id)? else {
+        return Ok(None);
+    };
+    let Some(device) = device else {
+        return Ok(Some(session));
+    };
+    let family = families::find_open(tx, id, device)?;
+    Ok(family.map(|family| Session {
+        family: Some(device.clone()),
+        client_id: family.client_id,
+        scope: family.scope,
+        idle_expires_at: family.idle_expires_at,
+        ..session
+    }))
 }
 
 /// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by
@@ -191,6 +218,16 @@ fn insert_session(new: &NewSession<'_>) -> Statement {
     .text(session.client_id.as_str())
 }
 
+/// Sets the idle deadline, unless it is later: another device may be kept for longer.
+#[must_use]
+pub fn later_deadline(idle_expires_at: Timestamp) -> Statement {
+    Statement::new("idle_expires_at = CASE WHEN idle_expires_at > ")
+        .big_int(idle_expires_at.millis())
+        .sql(" THEN idle_expires_at ELSE ")
+        .big_int(idle_expires_at.millis())
+        .sql(" END")
+}
+
 /// Moves the idle deadline of an active session. Answers `false` if it is not active any more.
 ///
 /// # Errors
@@ -203,8 +240,8 @@ pub fn touch(
 ) -> Result<bool, DbError> {
     let touched = Statement::new("UPDATE sessions SET last_used_at = ")
         .big_int(now.millis())
-        .sql(", idle_expires_at = ")
-        .big_int(idle_expires_at.millis())
+        .sql(", ")
+        .append(later_deadline(idle_expires_at))
         .sql(" WHERE id = ")
         .text(id.as_str())
         .sql(" AND state = 'active'")

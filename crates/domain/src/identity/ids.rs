@@ -36,6 +36,8 @@ identifiers! {
     AnonymousId;
     /// Id of a token session: one sign-in or one guest.
     SessionId;
+    /// Id of a device to which a guest's session was handed over: a family of refresh tokens beside the session's first.
+    FamilyId;
 }
 
 /// Longest project or store key.

@@ -25,6 +25,12 @@ pub enum Event {
     RefreshTokenReplaced,
     /// A spent refresh token was presented after its successor was used; the session is revoked.
     ReuseDetected,
+    /// A guest's session was offered to another device.
+    HandoffStarted,
+    /// Another device joined a guest's session.
+    SessionHandedOver,
+    /// A device left a guest's session, by itself or because two parties held its tokens; what it handed on left with it.
+    DeviceClosed,
     /// A customer's session was revoked.
     SessionRevoked,
     /// A guest's session was revoked.
@@ -59,6 +65,9 @@ impl Event {
             Self::SessionRefreshed => "session_refreshed",
             Self::RefreshTokenReplaced => "refresh_token_replaced",
             Self::ReuseDetected => "reuse_detected",
+            Self::HandoffStarted => "handoff_started",
+            Self::SessionHandedOver => "session_handed_over",
+            Self::DeviceClosed => "device_closed",
             Self::SessionRevoked => "session_revoked",
             Self::AnonymousSessionRevoked => "anonymous_session_revoked",
             Self::SessionEnded => "session_ended",

@@ -34,6 +34,9 @@ pub struct AccessTokenClaims {
     /// The session; absent for client credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// The device that the session was handed over to; absent for the one that started it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fam: Option<String>,
     /// The store the token is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,

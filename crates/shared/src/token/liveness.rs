@@ -8,7 +8,7 @@ use crate::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 /// SQL condition over a session aliased `s`: its access tokens are good until they expire.
 ///
 /// Expired and evicted sessions cannot be refreshed, but tokens issued before keep their own time.
-pub const LIVE_SESSION: &str = "s.state IN ('active', 'expired', 'evicted')";
+const LIVE_SESSION: &str = "s.state IN ('active', 'expired', 'evicted')";
 
 /// Whether the token lives, without a lock.
 ///
@@ -40,13 +40,27 @@ pub fn hold(tx: &mut WriteTx<'_>, claims: &AccessTokenClaims) -> Result<bool, Db
 }
 
 fn session_statement(session: &str, claims: &AccessTokenClaims) -> Statement {
-    Statement::new("SELECT CAST(1 AS BIGINT) FROM sessions s WHERE s.id = ")
+    Statement::new("SELECT CAST(1 AS BIGINT) FROM sessions s WHERE ")
+        .append(live_session(session, claims))
+}
+
+/// SQL condition over a session aliased `s`: it is the one of the token, and the token lives.
+#[must_use]
+pub fn live_session(session: &str, claims: &AccessTokenClaims) -> Statement {
+    let condition = Statement::new("s.id = ")
         .text(session)
         .sql(" AND ")
         .sql(LIVE_SESSION)
         .sql(" AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.jti = ")
         .text(&claims.jti)
-        .sql(")")
+        .sql(")");
+    match &claims.fam {
+        None => condition,
+        Some(family) => condition
+            .sql(" AND EXISTS (SELECT 1 FROM session_families f WHERE f.id = ")
+            .text(family)
+            .sql(" AND f.session_id = s.id AND f.closed_at IS NULL)"),
+    }
 }
 
 fn client_statement(claims: &AccessTokenClaims) -> Statement {

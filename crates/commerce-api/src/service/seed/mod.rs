@@ -117,6 +117,7 @@ fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
         jti: String::new(),
         scope: String::new(),
         sid: None,
+        fam: None,
         store: None,
         cnf: None,
     };

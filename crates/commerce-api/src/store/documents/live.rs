@@ -7,7 +7,7 @@ use diesel::{
 use domain::{kind::Kind, world::By};
 use shared::{
     db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement},
-    token::{claims::AccessTokenClaims, liveness::LIVE_SESSION},
+    token::{claims::AccessTokenClaims, liveness::live_session},
 };
 
 use super::{COLUMNS, Row, pick};
@@ -47,7 +47,8 @@ pub fn find_live(
         .append(seen.condition(kind))
         .sql(" AND ")
         .append(pick(&seen.project, kind, by))
-        .append(live_session(claims, session));
+        .sql(" WHERE ")
+        .append(live_session(session, claims));
     let rows: Vec<(Option<String>,)> = statement
         .rows::<(Nullable<Text>,)>()
         .load(tx.connection())?;
@@ -93,7 +94,8 @@ pub fn load_live(
         .append(seen.condition(kind))
         .sql(" AND ")
         .append(pick(&seen.project, kind, by))
-        .append(live_session(claims, session));
+        .sql(" WHERE ")
+        .append(live_session(session, claims));
     if tx.dialect() == Dialect::Postgres {
         statement = statement.sql(" FOR SHARE OF s");
     }
@@ -114,14 +116,4 @@ pub fn load_live(
         row,
         catalog_version: catalog.unwrap_or(0),
     }))
-}
-
-fn live_session(claims: &AccessTokenClaims, session: &str) -> Statement {
-    Statement::new(" WHERE s.id = ")
-        .text(session)
-        .sql(" AND ")
-        .sql(LIVE_SESSION)
-        .sql(" AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.jti = ")
-        .text(&claims.jti)
-        .sql(")")
 }

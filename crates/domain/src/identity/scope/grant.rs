@@ -118,6 +118,15 @@ impl ScopeSet {
         Ok(narrowed.for_subject(&self.subject()))
     }
 
+    /// The permissions of these scopes that whoever holds `held` has too; identities are left out.
+    #[must_use]
+    pub fn permissions_within(&self, held: &ScopeSet) -> ScopeSet {
+        let both = self
+            .iter()
+            .filter(|scope| !scope.is_identity() && held.implies(scope));
+        ScopeSet::new(both.cloned())
+    }
+
     /// These scopes for a session in one store: scopes of other stores are left out, and the caller's own things are
     /// those of the store where such a form exists.
     #[must_use]

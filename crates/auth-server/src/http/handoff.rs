@@ -1,0 +1,91 @@
+//! Handing a guest over to another device: the code, and what it is redeemed for.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::identity::ids::{ProjectKey, SessionId};
+use serde::Serialize;
+
+use super::{
+    answer::secret_json,
+    authentication::{Body, ClientRequest},
+    errors::HttpError,
+    guest_token,
+    retry::until_in_time,
+    token::render,
+};
+use crate::{
+    app_state::AppState,
+    grants::handoff::{self, Redeemed, Redemption},
+    model::{error::OAuthError, handoff::CODE_SECONDS},
+};
+
+/// The grant type that redeems a code.
+pub const GRANT_TYPE: &str = "urn:guestcart:params:oauth:grant-type:handoff";
+
+#[derive(Serialize)]
+struct HandoffCode {
+    handoff_code: String,
+    expires_in: i64,
+}
+
+/// `POST /oauth/{projectKey}/anonymous/handoff`: a code with which another device takes over the guest's session.
+pub async fn start(
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, HttpError> {
+    let project = ProjectKey::new(path.into_inner());
+    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let text = asked.form.required(guest_token::PARAMETER)?;
+    let guest = guest_token::read(&state, &asked, text).await?;
+    let (client, mint, limits) = (
+        asked.client.clone(),
+        state.mint.clone(),
+        Arc::clone(&state.limits),
+    );
+    let handoff_code = state
+        .database
+        .write(move |tx| {
+            let admit = |session: &SessionId| limits.refresh(session);
+            handoff::start(tx, &mint, &client, &guest, &admit)
+        })
+        .await?;
+    let answer = HandoffCode {
+        handoff_code,
+        expires_in: CODE_SECONDS,
+    };
+    Ok(secret_json(&asked.form, &answer))
+}
+
+/// The tokens of the device that shows a code.
+pub async fn redeem(state: &AppState, asked: &ClientRequest) -> Result<HttpResponse, HttpError> {
+    asked.form.required("handoff_code")?;
+    let with_refresh_token = asked.wants_refresh_token();
+    let redeemed = until_in_time(state, asked, move |tx, attempt| {
+        let redemption = Redemption {
+            code: attempt.form.required("handoff_code")?,
+            scope: attempt.form.get("scope"),
+            with_refresh_token,
+        };
+        handoff::redeem(
+            tx,
+            &attempt.mint,
+            &attempt.client,
+            &redemption,
+            &|session| attempt.admit(session),
+        )
+    })
+    .await?;
+    match redeemed {
+        Redeemed::Tokens {
+            access_token,
+            refresh_token,
+        } => render(state, asked, *access_token, refresh_token).await,
+        Redeemed::Replayed => {
+            state.metrics.reuse_detected.inc();
+            Err(OAuthError::HandoffCodeNotFound.into())
+        }
+    }
+}
