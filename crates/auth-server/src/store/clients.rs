@@ -2,7 +2,7 @@
 
 use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, Queryable,
-    RunQueryDsl as _,
+    RunQueryDsl as _, sql_types::Text,
 };
 use domain::{
     identity::{

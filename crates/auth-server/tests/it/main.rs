@@ -13,6 +13,7 @@ mod client_credentials;
 mod command_line;
 mod customers;
 mod error_bodies;
+mod handoff;
 mod housekeeping;
 mod introspection;
 mod limits;

@@ -15,6 +15,7 @@ mod ending_a_session;
 mod error_bodies;
 mod expansion;
 mod guest_checkout;
+mod guest_devices;
 mod merging_carts;
 mod message_log;
 mod money_and_tax;

@@ -13,7 +13,10 @@ use auth_server::{
     model::{client::Client, client_draft::ClientDraft},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
+use domain::{
+    identity::ids::{ClientId, ProjectKey},
+    timestamp::Timestamp,
+};
 use serde_json::Value;
 use shared::{
     clock::{Clock as _, FrozenClock, SystemClock},
@@ -188,6 +191,19 @@ impl TestApp {
             secret: secret.unwrap_or_default(),
         };
         (credentials, client)
+    }
+
+    /// Deletes a client, as an administrator does.
+    pub async fn delete_client(&self, client: &Credentials) {
+        let (mint, id) = (self.state.mint.clone(), ClientId::new(client.id.clone()));
+        let deleted = self
+            .state
+            .database
+            .write::<_, DbError, _>(move |tx| {
+                administration::delete(tx, &mint, &ProjectKey::new(PROJECT), &id)
+            })
+            .await;
+        assert!(deleted.expect("a deletion").is_some());
     }
 
     /// A customer who can sign in: of the store, or for `None` of the whole project.
