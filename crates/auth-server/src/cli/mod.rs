@@ -4,6 +4,7 @@ mod clients;
 mod keys;
 mod projects;
 mod serve;
+mod sessions;
 mod templates;
 
 use std::sync::Arc;
@@ -44,6 +45,9 @@ enum Command {
     /// Keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Sessions of guests and customers.
+    #[command(subcommand)]
+    Session(sessions::SessionCommand),
     /// Check settings and database, and serve nothing.
     CheckConfig(ServeArgs),
 }
@@ -60,6 +64,7 @@ impl Cli {
             Command::Project(command) => command.run(),
             Command::Client(command) => command.run(),
             Command::Keys(command) => command.run(),
+            Command::Session(command) => command.run(),
             Command::CheckConfig(arguments) => serve::check(&arguments),
         }
     }

@@ -11,6 +11,7 @@ pub mod introspection;
 pub mod refresh_token;
 pub mod revocation;
 pub mod session_start;
+pub mod session_trace;
 pub mod signing_keys;
 
 use serde::Serialize;

@@ -24,6 +24,7 @@ mod public_clients;
 mod refresh;
 mod revocation;
 mod rotation_model;
+mod session_command;
 mod shutdown;
 mod signing_keys;
 mod support;

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod audit_trail;
 mod authorization;
 mod broken_rules;
 mod categories;

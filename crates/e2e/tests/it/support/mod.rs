@@ -11,6 +11,7 @@ mod projects;
 mod servers;
 mod shop;
 mod together;
+mod trail;
 mod visitors;
 
 pub use client::{Api, Credentials, Reply, assert_shows, number, text};
