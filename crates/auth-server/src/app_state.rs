@@ -152,7 +152,12 @@ impl AppState {
     pub fn new(parts: Parts) -> Result<Self, StateError> {
         let metrics = AuthMetrics::new()?;
         let proofs = proof_settings(&parts);
-        let limits = RateLimits::new(&parts.behaviour.limits, &parts.clock, &metrics.rate_limited);
+        let limits = RateLimits::new(
+            &parts.behaviour.limits,
+            &parts.clock,
+            &parts.randomness,
+            &metrics.rate_limited,
+        );
         let state = Self {
             limits: Arc::new(limits),
             metrics,

@@ -5,6 +5,7 @@ pub mod config;
 pub mod db;
 pub mod http;
 pub mod jobs;
+pub mod limits;
 pub mod logging;
 pub mod metrics;
 pub mod password;

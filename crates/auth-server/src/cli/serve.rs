@@ -7,6 +7,7 @@ use shared::{
     clock::SystemClock,
     db::Database,
     http::lifecycle::{FINISH_SECONDS, serve as serve_until_told},
+    limits::Exchange,
     password::PasswordCost,
     random::SystemRandomness,
 };
@@ -37,6 +38,10 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
         .bind(bind)
         .map_err(|error| format!("cannot listen on {bind} (AUTH_BIND): {error}"))?;
     let jobs = jobs::runner(&state, housekeeping).start();
+    let exchange = state
+        .limits
+        .exchange(&state.database, &state.mint.randomness)
+        .map(Exchange::start);
     for address in server.addrs() {
         log::info!(
             "listening on http://{address}, issuer {}",
@@ -45,6 +50,9 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
     }
     let admin = admin_server(&state, listening.admin_bind)?;
     let served = serve_until_told(server.run(), admin, &state.draining, listening.drain).await;
+    if let Some(exchange) = exchange {
+        exchange.stop().await;
+    }
     jobs.stop().await;
     served.map_err(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 //! Every way a token request can fail: cause → status, code and text, in one place.
 
 use domain::identity::scope::ScopeRefusal;
-use shared::token::dpop::ProofError;
+use shared::{limits::TooMany, token::dpop::ProofError};
 
 /// Why a request was refused.
 ///
@@ -167,6 +167,14 @@ impl From<ScopeRefusal> for OAuthError {
         match refusal {
             ScopeRefusal::Exceeded => Self::ScopeExceeded,
             ScopeRefusal::NotRequestable | ScopeRefusal::Empty => Self::ScopeMalformed,
+        }
+    }
+}
+
+impl From<TooMany> for OAuthError {
+    fn from(refusal: TooMany) -> Self {
+        Self::TooManyRequests {
+            retry_after_seconds: refusal.retry_after_seconds,
         }
     }
 }

@@ -7,8 +7,12 @@ use auth_server::{
     app_state::{Behaviour, Network},
     limits::LimitSettings,
 };
+use shared::limits::Exchange;
 
-use crate::support::{Answer, Credentials, MOBILE, TestApp, form_request, on_every_database_with};
+use crate::support::{
+    Answer, Credentials, MOBILE, TestApp, form_request, on_every_database_with,
+    with_two_instances_with,
+};
 
 const GUEST: &str = "/oauth/shop/anonymous/token";
 const CUSTOMER: &str = "/oauth/shop/customers/token";
@@ -247,4 +251,90 @@ async fn questions_about_tokens_are_limited_by_client() {
             .status,
         200
     );
+}
+
+/// One exchange between all instances: each tells, then each has heard.
+async fn tell_each_other(exchanges: &mut [Exchange]) {
+    for _ in 0..2 {
+        for exchange in exchanges.iter_mut() {
+            exchange.round().await.expect("a round");
+        }
+    }
+}
+
+async fn exchanges(apps: &[&TestApp]) -> Vec<Exchange> {
+    let of = |app: &&TestApp| {
+        let state = &app.state;
+        state
+            .limits
+            .exchange(&state.database, &state.mint.randomness)
+    };
+    let mut exchanges: Vec<Exchange> = apps.iter().filter_map(of).collect();
+    tell_each_other(&mut exchanges).await;
+    exchanges
+}
+
+#[actix_web::test]
+async fn guessing_at_two_instances_in_turn_gets_no_further_than_at_one() {
+    with_two_instances_with(limited(), async |one, two| {
+        let client = one.client(MOBILE).await;
+        one.customer("c1", None, "anna@example.com", "right").await;
+        let mut exchanges = exchanges(&[&one, &two]).await;
+        let mut wrong = 0;
+        for host in 0..20 {
+            let app = if host % 2 == 0 { &one } else { &two };
+            let answer = sign_in_from(app, &client, &format!("198.51.100.{host}"), "wrong").await;
+            wrong += u32::from(answer.status == 400);
+            tell_each_other(&mut exchanges).await;
+        }
+        assert_eq!(wrong, 10);
+        for app in [&one, &two] {
+            let right = sign_in_from(app, &client, "203.0.113.1", "right").await;
+            assert_eq!((right.status, right.text.as_str()), (429, TOO_MANY));
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn right_passwords_at_one_instance_use_nothing_up_at_another() {
+    with_two_instances_with(limited(), async |one, two| {
+        let client = one.client(MOBILE).await;
+        one.customer("c1", None, "anna@example.com", "right").await;
+        let mut exchanges = exchanges(&[&one, &two]).await;
+        for host in 0..40 {
+            let address = format!("198.51.100.{host}");
+            assert_eq!(
+                sign_in_from(&one, &client, &address, "right").await.status,
+                200
+            );
+            tell_each_other(&mut exchanges).await;
+        }
+        for host in 0..10 {
+            let address = format!("203.0.113.{host}");
+            let answer = sign_in_from(&two, &client, &address, "wrong").await;
+            assert_eq!(answer.error(), "invalid_customer_account_credentials");
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn guests_and_refreshes_are_counted_wherever_they_come() {
+    with_two_instances_with(limited(), async |one, two| {
+        let client = one.client(MOBILE).await;
+        let mut token = one.guest(&client).await.refresh_token();
+        let mut exchanges = exchanges(&[&one, &two]).await;
+        for _ in 0..60 {
+            assert_eq!(guest_from(&one, &client, "198.51.100.1").await.status, 200);
+        }
+        for _ in 0..30 {
+            token = one.refresh(&client, &token).await.refresh_token();
+        }
+        tell_each_other(&mut exchanges).await;
+        assert_eq!(guest_from(&two, &client, "198.51.100.1").await.status, 429);
+        assert_eq!(two.refresh(&client, &token).await.status, 429);
+        assert_eq!(guest_from(&two, &client, "198.51.100.2").await.status, 200);
+    })
+    .await;
 }

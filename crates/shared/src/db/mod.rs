@@ -7,6 +7,7 @@ mod error;
 mod migrate;
 mod pool;
 pub mod schema;
+pub mod server_secret;
 pub mod statement;
 mod transaction;
 

@@ -78,15 +78,20 @@ pub async fn on_every_database_with(behaviour: Behaviour, test: impl AsyncFn(Tes
 
 /// Runs a test with two instances over one database.
 pub async fn with_two_instances(test: impl AsyncFn(TestApp, TestApp)) {
+    with_two_instances_with(Behaviour::default(), test).await;
+}
+
+/// The same with another behaviour.
+pub async fn with_two_instances_with(behaviour: Behaviour, test: impl AsyncFn(TestApp, TestApp)) {
     for database in testkit::databases() {
         let clock = FrozenClock::at(START);
         let second: &TestDatabase = &database;
         let one = TestApp::new(
             database.database.clone(),
             Arc::clone(&clock),
-            Behaviour::default(),
+            behaviour.clone(),
         );
-        let two = TestApp::new(second.second_instance(), clock, Behaviour::default());
+        let two = TestApp::new(second.second_instance(), clock, behaviour.clone());
         test(one.await, two.await).await;
     }
 }

@@ -4,14 +4,13 @@
 //! who reads it could prepare proofs for later, but only with a private key that he has anyway.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::timestamp::Timestamp;
 use ring::hmac;
 use tokio::sync::OnceCell;
 
 use crate::{
-    db::{Database, DbError, ReadTx, WriteTx, statement::Statement},
-    random::{SharedRandomness, secret},
+    db::{Database, DbError, server_secret::server_secret},
+    random::SharedRandomness,
 };
 
 /// A nonce is handed out for so long …
@@ -44,40 +43,9 @@ impl Nonces {
     }
 
     async fn read_key(&self) -> Result<NonceKey, DbError> {
-        if let Some(text) = self.database.read(stored).await? {
-            return Ok(NonceKey::new(&text));
-        }
-        let text = secret(self.randomness.as_ref());
-        let kept = self
-            .database
-            .write(move |tx| {
-                keep_first(tx, &text)?;
-                stored(tx)
-            })
-            .await?;
-        kept.map(|text| NonceKey::new(&text))
-            .ok_or_else(|| DbError::Corrupt(format!("server secret `{KEY_NAME}`: missing")))
+        let text = server_secret(&self.database, &self.randomness, KEY_NAME).await?;
+        Ok(NonceKey::new(&text))
     }
-}
-
-fn stored(tx: &mut ReadTx<'_>) -> Result<Option<String>, DbError> {
-    let rows: Vec<(String,)> = Statement::new("SELECT secret FROM server_secrets WHERE name = ")
-        .text(KEY_NAME)
-        .rows::<(Text,)>()
-        .load(tx.connection())?;
-    Ok(rows.into_iter().next().map(|(text,)| text))
-}
-
-/// Another instance may have been faster; its key stays.
-fn keep_first(tx: &mut WriteTx<'_>, text: &str) -> Result<(), DbError> {
-    Statement::new("INSERT INTO server_secrets (name, secret) SELECT ")
-        .text(KEY_NAME)
-        .sql(", ")
-        .text(text)
-        // SQLite takes `ON CONFLICT` after a SELECT for a join condition unless there is a WHERE.
-        .sql(" WHERE 1 = 1 ON CONFLICT DO NOTHING")
-        .run(tx.connection())?;
-    Ok(())
 }
 
 /// The key of all nonces.

@@ -8,21 +8,21 @@ use std::{
     },
 };
 
-use governor::{nanos::Nanos, state::StateStore};
 use quick_cache::{OptionsBuilder, sync::Cache, sync::DefaultLifecycle};
 
-/// When a key's next request is due by its limit, in nanoseconds; 0 for never asked.
+use super::keys::Key;
+
+/// What a key owes, see [`super::quota`].
 type Cell = Arc<AtomicU64>;
 
-type Cells = Cache<u64, Cell, quick_cache::UnitWeighter, quick_cache::DefaultHashBuilder>;
+type Cells = Cache<Key, Cell, quick_cache::UnitWeighter, quick_cache::DefaultHashBuilder>;
 
-/// A store that forgets the keys that were used least when it is full. Clones share their content.
+/// A store that forgets the keys that were used least when it is full.
 ///
 /// Who has so many keys to ask with is not stopped by a limit per key anyway; the others keep theirs, because keys that are
 /// asked for again are kept before those that came once.
-#[derive(Clone)]
 pub(super) struct BoundedStore {
-    cells: Arc<Cells>,
+    cells: Cells,
 }
 
 impl BoundedStore {
@@ -41,17 +41,32 @@ impl BoundedStore {
             ),
             Err(_impossible) => Cache::new(keys),
         };
-        Self {
-            cells: Arc::new(cells),
+        Self { cells }
+    }
+
+    /// Changes what a key owes, unless `change` answers an error.
+    pub(super) fn change<E>(
+        &self,
+        key: Key,
+        change: impl Fn(u64) -> Result<u64, E>,
+    ) -> Result<(), E> {
+        let cell = self.cell(key);
+        let mut owed = cell.load(Ordering::Acquire);
+        loop {
+            let next = change(owed)?;
+            match cell.compare_exchange_weak(owed, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return Ok(()),
+                Err(changed) => owed = changed,
+            }
         }
     }
 
-    /// Takes `cost` back from a key, if it is still known.
-    pub(super) fn rewind(&self, key: u64, cost: Nanos) {
+    /// Changes what a key owes, if it is still known.
+    pub(super) fn change_known(&self, key: Key, change: impl Fn(u64) -> u64) {
         if let Some(cell) = self.cells.get(&key) {
-            let rewound = |due: u64| Some(due.saturating_sub(cost.as_u64()));
+            let changed = |owed| Some(change(owed));
             // The closure always answers, so the update always succeeds.
-            let _before = cell.fetch_update(Ordering::AcqRel, Ordering::Acquire, rewound);
+            let _before = cell.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
         }
     }
 
@@ -60,34 +75,13 @@ impl BoundedStore {
         self.cells.len()
     }
 
-    fn cell(&self, key: u64) -> Cell {
+    fn cell(&self, key: Key) -> Cell {
         let made = self
             .cells
             .get_or_insert_with(&key, || Ok::<_, Infallible>(Cell::default()));
         match made {
             Ok(cell) => cell,
             Err(impossible) => match impossible {},
-        }
-    }
-}
-
-impl StateStore for BoundedStore {
-    type Key = u64;
-
-    fn measure_and_replace<T, F, E>(&self, key: &u64, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let cell = self.cell(*key);
-        let mut known = cell.load(Ordering::Acquire);
-        loop {
-            let due = (known != 0).then(|| Nanos::from(known));
-            let (outcome, next) = measure(due)?;
-            let next = next.as_u64();
-            match cell.compare_exchange_weak(known, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return Ok(outcome),
-                Err(changed) => known = changed,
-            }
         }
     }
 }

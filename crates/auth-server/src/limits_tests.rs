@@ -1,8 +1,8 @@
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use domain::timestamp::Timestamp;
 use proptest::prelude::*;
-use shared::{clock::FrozenClock, metrics::Metrics};
+use shared::{clock::FrozenClock, metrics::Metrics, random::SystemRandomness};
 
 use super::*;
 
@@ -15,11 +15,12 @@ struct Setup {
 fn setup_with(settings: &LimitSettings) -> Setup {
     let clock = FrozenClock::at(Timestamp::from_millis(1_769_850_900_000));
     let shared: SharedClock = clock.clone();
+    let randomness: SharedRandomness = Arc::new(SystemRandomness::new());
     let refused = Metrics::new("auth")
         .counters("rate_limited_total", "Refused.", &["bucket"])
         .expect("a counter");
     Setup {
-        limits: RateLimits::new(settings, &shared, &refused),
+        limits: RateLimits::new(settings, &shared, &randomness, &refused),
         clock,
         refused,
     }
@@ -233,21 +234,6 @@ fn without_limits_nothing_is_refused() {
                 .is_ok_and(|none| none.is_none())
         );
     }
-}
-
-#[test]
-fn the_store_is_bounded_and_keeps_who_asks_often() {
-    let store = store::BoundedStore::new(1_000);
-    let refused = setup().refused.with_label_values(&["x"]);
-    let clock: SharedClock = FrozenClock::at(Timestamp::from_millis(1_000));
-    let bucket = Bucket::over(store.clone(), every(60, 3), &clock, refused);
-    for stranger in 10..100_000 {
-        bucket.take(stranger).expect("once each");
-        // The busy one comes back again and again.
-        let _refused_or_not = bucket.take(7);
-    }
-    assert!(store.len() <= 1_000, "{}", store.len());
-    assert!(bucket.take(7).is_err());
 }
 
 #[test]
