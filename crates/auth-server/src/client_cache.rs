@@ -24,7 +24,7 @@ pub struct ClientCache {
     clock: SharedClock,
     clients: Cache<ClientId, (Arc<Client>, Timestamp)>,
     /// The day each client's use was last noted by this process.
-    noted: Cache<ClientId, String>,
+    noted: Arc<Cache<ClientId, String>>,
 }
 
 impl ClientCache {
@@ -35,7 +35,7 @@ impl ClientCache {
             database,
             clock,
             clients: Cache::new(CAPACITY),
-            noted: Cache::new(CAPACITY),
+            noted: Arc::new(Cache::new(CAPACITY)),
         }
     }
 
@@ -82,13 +82,17 @@ impl ClientCache {
         self.noted.insert(client.id.clone(), day.clone());
         let database = self.database.clone();
         let id = client.id.clone();
+        let known = Arc::clone(&self.noted);
         tokio::spawn(async move {
+            let used = id.clone();
             let noted = database
-                .write(move |tx| clients::note_use(tx, &id, &day))
+                .write(move |tx| clients::note_use(tx, &used, &day))
                 .await;
             if let Err(error) = noted {
                 let error: DbError = error;
                 log::warn!("the last use of an API client was not noted: {error}");
+                // The next token tries again.
+                known.remove(&id);
             }
         });
     }

@@ -1,10 +1,14 @@
-//! `client create | list | delete`.
+//! `client create | list | delete`; what is about secrets is in `client_secrets`.
 
 use clap::{Args, Subcommand};
 use domain::identity::ids::{ClientId, ProjectKey};
 use shared::{config::database::DatabaseArgs, db::DbError};
 
-use super::{key, mint, open_migrated, templates::Template};
+use super::{
+    client_secrets::{RotateArgs, ShowArgs, rotate, show, summary, with_secrets},
+    key, mint, open_migrated,
+    templates::Template,
+};
 use crate::{
     grants::clients as administration,
     model::{
@@ -16,7 +20,7 @@ use crate::{
         client_secret::SecretPepper,
     },
     settings::SecretArgs,
-    store::{clients, projects},
+    store::{client_secrets as secrets, clients, projects},
 };
 
 /// Most clients that `client list` prints.
@@ -28,6 +32,10 @@ pub(super) enum ClientCommand {
     Create(CreateArgs),
     /// List the API clients of a project.
     List(ListArgs),
+    /// Show an API client, and until when its secrets are good; never the secrets.
+    Show(ShowArgs),
+    /// Give an API client another secret, printed once. The old one stays good for a while.
+    RotateSecret(RotateArgs),
     /// Delete an API client; all its sessions are revoked.
     Delete(DeleteArgs),
 }
@@ -103,6 +111,8 @@ impl ClientCommand {
         match self {
             Self::Create(arguments) => create(&arguments),
             Self::List(arguments) => list(&arguments),
+            Self::Show(arguments) => show(&arguments),
+            Self::RotateSecret(arguments) => rotate(&arguments),
             Self::Delete(arguments) => delete(&arguments),
         }
     }
@@ -169,15 +179,29 @@ fn list(arguments: &ListArgs) -> Result<(), String> {
     let database = open_migrated(&arguments.database)?;
     let project = ProjectKey::new(&arguments.project);
     let found = database
-        .read_blocking::<_, DbError>(|tx| clients::list(tx, &project, LIST_LIMIT, 0))
+        .read_blocking::<_, DbError>(|tx| {
+            let mut secrets = secrets::of_project(tx, &project)?;
+            let mut found = clients::list(tx, &project, LIST_LIMIT, 0)?;
+            for client in &mut found {
+                client.secrets = secrets.remove(&client.id).unwrap_or_default();
+            }
+            Ok(found)
+        })
         .map_err(|error| error.to_string())?;
+    let now = mint().now();
     if arguments.json {
-        let all: Vec<_> = found.iter().map(|client| to_json(client, None)).collect();
+        let all: Vec<_> = found.iter().map(|one| with_secrets(one, now)).collect();
         println!("{:#}", serde_json::Value::Array(all));
         return Ok(());
     }
     for client in found {
-        println!("{}\t{}\t{}", client.id, client.name, client.scope);
+        println!(
+            "{}\t{}\t{}\tsecrets: {}",
+            client.id,
+            client.name,
+            client.scope,
+            summary(&client, now)
+        );
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Commands.
 
+mod client_secrets;
 mod clients;
 mod keys;
 mod projects;

@@ -16,6 +16,7 @@ use shared::{
         claims::{AccessTokenClaims, audience},
         keys::{KeyError, SigningKey},
         signer,
+        verifier::LEEWAY_SECONDS,
     },
 };
 
@@ -92,7 +93,7 @@ impl Mint {
         bearer: Bearer<'_>,
         now: Timestamp,
     ) -> NewAccessToken {
-        let lifetime_seconds = client.access_token_lifetime_seconds();
+        let times = Times::of(client, now);
         let scope = bearer.scopes.to_string();
         let is_opaque = client.access_token_format == AccessTokenFormat::Opaque
             || scope.len() > LONGEST_SIGNED_SCOPE;
@@ -111,7 +112,7 @@ impl Mint {
             client_id: client.id.to_string(),
             iat: now.seconds(),
             nbf: now.seconds(),
-            exp: now.plus_seconds(lifetime_seconds).seconds(),
+            exp: times.exp,
             jti: identifier(self.randomness.as_ref()),
             scope,
             sid: bearer.session.map(ToString::to_string),
@@ -121,8 +122,33 @@ impl Mint {
         };
         NewAccessToken {
             claims,
-            lifetime_seconds,
+            lifetime_seconds: times.lifetime_seconds,
             opaque: is_opaque.then(|| secret(self.randomness.as_ref())),
+        }
+    }
+}
+
+/// How long a new token is good.
+struct Times {
+    lifetime_seconds: i64,
+    exp: i64,
+}
+
+impl Times {
+    /// No token outlives its client. Who checks it grants a leeway, which must not outlive the client either.
+    fn of(client: &Client, now: Timestamp) -> Self {
+        let lifetime_seconds = client.access_token_lifetime_seconds();
+        let exp = now.plus_seconds(lifetime_seconds).seconds();
+        let Some(end) = client.delete_at.map(Timestamp::seconds) else {
+            return Self {
+                lifetime_seconds,
+                exp,
+            };
+        };
+        let left = end.saturating_sub(now.seconds()).max(0);
+        Self {
+            lifetime_seconds: lifetime_seconds.min(left),
+            exp: exp.min(end.saturating_sub(LEEWAY_SECONDS)),
         }
     }
 }

@@ -51,6 +51,7 @@ pub fn create(
             .iter()
             .map(|secret| ClientSecret {
                 tag: pepper.tag(secret),
+                created_at: now,
                 expires_at: None,
             })
             .collect(),

@@ -111,8 +111,18 @@ pub struct Client {
 pub struct ClientSecret {
     /// Keyed hash of the secret.
     pub tag: String,
+    /// When it was made.
+    pub created_at: Timestamp,
     /// From then on it is not accepted.
     pub expires_at: Option<Timestamp>,
+}
+
+impl ClientSecret {
+    /// Whether it is accepted.
+    #[must_use]
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
 }
 
 impl Client {
@@ -140,7 +150,7 @@ impl Client {
     pub fn secret_tags(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         self.secrets
             .iter()
-            .filter(move |secret| secret.expires_at.is_none_or(|at| now < at))
+            .filter(move |secret| secret.is_good(now))
             .map(|secret| secret.tag.as_str())
     }
 }

@@ -95,6 +95,7 @@ mod tests {
         let pepper = SecretPepper::new(&Secret::new([1; 32]));
         let secret = |text: &str, expires_at: Option<i64>| ClientSecret {
             tag: pepper.tag(text),
+            created_at: Timestamp::from_millis(0),
             expires_at: expires_at.map(Timestamp::from_millis),
         };
         let known = client(vec![secret("old", Some(1_000)), secret("new", None)]);

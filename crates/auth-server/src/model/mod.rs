@@ -8,4 +8,5 @@ pub mod error;
 pub mod handoff;
 pub mod redirect_uri;
 pub mod refresh_token;
+pub mod secret_rotation;
 pub mod session;

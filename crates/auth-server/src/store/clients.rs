@@ -13,7 +13,7 @@ use domain::{
 };
 use shared::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 
-use super::schema::{api_clients, client_secrets};
+use super::{client_secrets, schema::api_clients};
 use crate::model::{
     client::{AccessTokenFormat, Client, ClientSecret, RefreshTokenMode},
     redirect_uri::RedirectUri,
@@ -105,16 +105,8 @@ pub fn find(tx: &mut ReadTx<'_>, id: &ClientId) -> Result<Option<Client>, DbErro
         .first(tx.connection())
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let secrets: Vec<(String, Option<i64>)> = client_secrets::table
-        .filter(client_secrets::client_id.eq(id.as_str()))
-        .order(client_secrets::created_at)
-        .select((client_secrets::tag, client_secrets::expires_at))
-        .load(tx.connection())?;
-    let secrets = secrets.into_iter().map(|(tag, expires_at)| ClientSecret {
-        tag,
-        expires_at: expires_at.map(Timestamp::from_millis),
-    });
-    row.into_client(secrets.collect()).map(Some)
+    let secrets = client_secrets::of_client(tx, id)?;
+    row.into_client(secrets).map(Some)
 }
 
 /// A page of the clients of a project, oldest first, without secrets.
@@ -158,17 +150,7 @@ pub fn insert(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
     diesel::insert_into(api_clients::table)
         .values(ClientRow::of(client))
         .execute(tx.connection())?;
-    for secret in &client.secrets {
-        diesel::insert_into(client_secrets::table)
-            .values((
-                client_secrets::client_id.eq(client.id.as_str()),
-                client_secrets::tag.eq(&secret.tag),
-                client_secrets::created_at.eq(client.created_at.millis()),
-                client_secrets::expires_at.eq(secret.expires_at.map(Timestamp::millis)),
-            ))
-            .execute(tx.connection())?;
-    }
-    Ok(())
+    client_secrets::replace(tx, &client.id, &client.secrets)
 }
 
 /// Holds the client against its deletion until the transaction ends. Answers whether it is there.
@@ -176,8 +158,20 @@ pub fn insert(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
 /// # Errors
 /// [`DbError`].
 pub fn hold(tx: &mut WriteTx<'_>, id: &ClientId) -> Result<bool, DbError> {
+    lock(tx, id, " FOR KEY SHARE")
+}
+
+/// Holds the client against every other change, too.
+///
+/// # Errors
+/// [`DbError`].
+pub fn hold_alone(tx: &mut WriteTx<'_>, id: &ClientId) -> Result<bool, DbError> {
+    lock(tx, id, " FOR UPDATE")
+}
+
+fn lock(tx: &mut WriteTx<'_>, id: &ClientId, lock: &'static str) -> Result<bool, DbError> {
     let lock = match tx.dialect() {
-        Dialect::Postgres => " FOR KEY SHARE",
+        Dialect::Postgres => lock,
         Dialect::Sqlite => "",
     };
     let rows: Vec<(String,)> = Statement::new("SELECT id FROM api_clients WHERE id = ")
@@ -215,12 +209,13 @@ pub fn due_for_deletion(
     Ok(ids.into_iter().map(ClientId::new).collect())
 }
 
-/// Notes that the client got a token on `day` (`YYYY-MM-DD`). Writes nothing if that is known already.
+/// Notes that the client got a token on `day` (`YYYY-MM-DD`). Writes nothing, and answers `false`, if that is known
+/// already.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn note_use(tx: &mut WriteTx<'_>, id: &ClientId, day: &str) -> Result<(), DbError> {
-    Statement::new("UPDATE api_clients SET last_used_on = ")
+pub fn note_use(tx: &mut WriteTx<'_>, id: &ClientId, day: &str) -> Result<bool, DbError> {
+    let noted = Statement::new("UPDATE api_clients SET last_used_on = ")
         .text(day)
         .sql(" WHERE id = ")
         .text(id.as_str())
@@ -228,5 +223,5 @@ pub fn note_use(tx: &mut WriteTx<'_>, id: &ClientId, day: &str) -> Result<(), Db
         .text(day)
         .sql(")")
         .run(tx.connection())?;
-    Ok(())
+    Ok(noted > 0)
 }

@@ -1,6 +1,7 @@
 //! Reading and writing the tables of this server, one module per table. Takes transactions, never the pool.
 
 pub mod access_tokens;
+pub mod client_secrets;
 pub mod clients;
 pub mod customers;
 pub mod families;

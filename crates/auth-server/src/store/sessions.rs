@@ -147,10 +147,13 @@ pub struct NewSession<'a> {
 /// Stores a session of an existing client. Answers `false` if the client is gone, and stores nothing then: the copy of
 /// the client that the request was checked against may be a second old.
 ///
+/// The client is held until the session is committed: who deletes it either finds the session and revokes it, or is
+/// found here.
+///
 /// # Errors
 /// [`DbError`], [`DbError::NotUnique`] if the anonymous id is taken.
 pub fn insert(tx: &mut WriteTx<'_>, new: &NewSession<'_>) -> Result<bool, DbError> {
-    let session = insert_session(new);
+    let session = insert_session(new, tx.dialect());
     let Some(hash) = new.refresh_token_hash else {
         return Ok(session.run(tx.connection())? > 0);
     };
@@ -185,9 +188,9 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &NewSession<'_>) -> Result<bool, DbErro
     }
 }
 
-fn insert_session(new: &NewSession<'_>) -> Statement {
+fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     let session = new.session;
-    Statement::new(
+    let statement = Statement::new(
         "INSERT INTO sessions (id, project_key, anonymous_id, customer_id, client_id, store_key, scope, state, \
          generation, created_at, last_used_at, idle_expires_at, absolute_expires_at) SELECT ",
     )
@@ -216,6 +219,15 @@ fn insert_session(new: &NewSession<'_>) -> Statement {
     .optional_big_int(session.absolute_expires_at.map(Timestamp::millis))
     .sql(" FROM api_clients c WHERE c.id = ")
     .text(session.client_id.as_str())
+    .sql(" AND (c.delete_at IS NULL OR c.delete_at > ")
+    .big_int(new.now.millis())
+    .sql(")");
+    match dialect {
+        // The weakest lock that a deletion waits for; sessions do not wait for each other, nor for a note of use.
+        Dialect::Postgres => statement.sql(" FOR KEY SHARE OF c"),
+        // There is one writer at a time.
+        Dialect::Sqlite => statement,
+    }
 }
 
 /// Sets the idle deadline, unless it is later: another device may be kept for longer.

@@ -163,6 +163,59 @@ fn scopes_and_formats_of_a_client_are_checked() {
     );
 }
 
+#[test]
+fn a_secret_is_rotated_and_its_end_is_shown_but_never_a_secret() {
+    for database in databases() {
+        let url = database.url.as_str();
+        assert!(run(url, &CREATE).status.success());
+        let create = [
+            "client",
+            "create",
+            "--project",
+            "demo",
+            "--name",
+            "n",
+            "--template",
+            "mobile",
+            "--json",
+        ];
+        let client = json(&run(url, &create));
+        let id = client["id"].as_str().expect("an id");
+        let show = ["client", "show", id, "--json"];
+        let shown = json(&run(url, &show));
+        assert_eq!(shown["secrets"].as_array().map(Vec::len), Some(1));
+        assert_eq!(shown["secrets"][0].get("expiresAt"), None);
+
+        let rotate = ["client", "rotate-secret", id, "--json"];
+        let rotated = json(&run(url, &rotate));
+        assert_eq!(rotated["secret"].as_str().map(str::len), Some(43));
+        assert_ne!(rotated["secret"], client["secret"]);
+        let shown = json(&run(url, &show));
+        assert_eq!(shown["secrets"], rotated["secrets"]);
+        assert_eq!(shown["secrets"].as_array().map(Vec::len), Some(2));
+        let end = shown["secrets"][0]["expiresAt"].as_str().expect("an end");
+        let list = run(url, &["client", "list", "--project", "demo"]);
+        let list = String::from_utf8_lossy(&list.stdout).into_owned();
+        assert!(list.contains(&format!("secrets: 2, one until {end}")));
+        for secret in [&client["secret"], &rotated["secret"]] {
+            assert!(!shown.to_string().contains(secret.as_str().expect("text")));
+        }
+
+        let third = text(&run(url, &rotate));
+        assert!(third.contains("it has 2 secrets already, one of them until"));
+        assert!(third.contains("`--retire-oldest`"));
+        let mut now = rotate.to_vec();
+        now.extend(["--expire-old", "0s"]);
+        let only = json(&run(url, &now));
+        assert_eq!(only["secrets"].as_array().map(Vec::len), Some(1));
+        now.truncate(rotate.len());
+        now.extend(["--expire-old", "366d"]);
+        assert!(text(&run(url, &now)).contains("--expire-old: must be from 0s to 365d"));
+        let unknown = ["client", "show", "unknown"];
+        assert!(text(&run(url, &unknown)).contains("there is no API client `unknown`"));
+    }
+}
+
 /// `kid` and state of every key, oldest first.
 fn keys(url: &str) -> Vec<(String, String)> {
     let list = json(&run(url, &["keys", "list", "--json"]));

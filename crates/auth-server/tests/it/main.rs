@@ -10,6 +10,8 @@ mod anonymous_sessions;
 mod api_clients;
 mod audit;
 mod client_credentials;
+mod client_life;
+mod client_secrets;
 mod command_line;
 mod customers;
 mod error_bodies;
