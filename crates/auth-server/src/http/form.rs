@@ -101,6 +101,13 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Names and values, in the order they came in.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of `name`.
     ///
     /// # Errors

@@ -102,36 +102,42 @@ pub fn public_keys(tx: &mut ReadTx<'_>) -> Result<Vec<PublicKey>, DbError> {
         .select((signing_keys::kid, signing_keys::public_jwk))
         .load(tx.connection())?;
     rows.into_iter()
-        .map(|(kid, jwk)| public_key(kid, &jwk))
+        .map(|(kid, jwk)| PublicKey::parse(kid, &jwk))
         .collect()
 }
 
-fn public_key(kid: String, text: &str) -> Result<PublicKey, DbError> {
-    let corrupt = |error: String| DbError::Corrupt(format!("signing key {kid}: {error}"));
-    let jwk: Value = serde_json::from_str(text).map_err(|error| corrupt(error.to_string()))?;
-    let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (algorithm, key) = match member("alg") {
-        "ES256" => (
-            Algorithm::ES256,
-            DecodingKey::from_ec_components(member("x"), member("y")),
-        ),
-        "EdDSA" => (
-            Algorithm::EdDSA,
-            DecodingKey::from_ed_components(member("x")),
-        ),
-        "RS256" => (
-            Algorithm::RS256,
-            DecodingKey::from_rsa_components(member("n"), member("e")),
-        ),
-        other => return Err(corrupt(format!("unknown algorithm `{other}`"))),
-    };
-    let key = key.map_err(|error| corrupt(error.to_string()))?;
-    Ok(PublicKey {
-        kid,
-        algorithm,
-        key,
-        jwk,
-    })
+impl PublicKey {
+    /// Reads a published key.
+    ///
+    /// # Errors
+    /// [`DbError::Corrupt`] if `text` is no JWK of an algorithm we sign with.
+    pub fn parse(kid: String, text: &str) -> Result<Self, DbError> {
+        let corrupt = |error: String| DbError::Corrupt(format!("signing key {kid}: {error}"));
+        let jwk: Value = serde_json::from_str(text).map_err(|error| corrupt(error.to_string()))?;
+        let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (algorithm, key) = match member("alg") {
+            "ES256" => (
+                Algorithm::ES256,
+                DecodingKey::from_ec_components(member("x"), member("y")),
+            ),
+            "EdDSA" => (
+                Algorithm::EdDSA,
+                DecodingKey::from_ed_components(member("x")),
+            ),
+            "RS256" => (
+                Algorithm::RS256,
+                DecodingKey::from_rsa_components(member("n"), member("e")),
+            ),
+            other => return Err(corrupt(format!("unknown algorithm `{other}`"))),
+        };
+        let key = key.map_err(|error| corrupt(error.to_string()))?;
+        Ok(Self {
+            kid,
+            algorithm,
+            key,
+            jwk,
+        })
+    }
 }
 
 /// The key that signs now, or `None` before the first.

@@ -11,6 +11,7 @@ pub mod liveness;
 mod ring_provider;
 pub mod sealing;
 pub mod session_end;
+pub mod signed;
 pub mod signer;
 pub mod verifier;
 

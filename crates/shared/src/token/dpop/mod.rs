@@ -15,7 +15,7 @@ mod jwk;
 mod nonce;
 mod proof;
 pub mod replay;
-mod target;
+pub mod target;
 #[cfg(test)]
 mod tests;
 

@@ -7,7 +7,7 @@ use super::{error::ProofError, jwk::ProofKey};
 use crate::random::fingerprint;
 
 /// Longest proof that is looked at, in bytes. Keys of the accepted kinds make short ones.
-pub(super) const MAX_PROOF_LENGTH: usize = 4_096;
+pub const MAX_PROOF_LENGTH: usize = 4_096;
 /// Longest `jti` and `nonce`, in bytes.
 const MAX_ID_LENGTH: usize = 256;
 

@@ -4,7 +4,8 @@
 use url::Url;
 
 /// Whether the `htu` of a proof means the URL `public_url` + `path`, both as they are on the wire.
-pub(super) fn is_same(htu: &str, public_url: &str, path: &str) -> bool {
+#[must_use]
+pub fn is_same(htu: &str, public_url: &str, path: &str) -> bool {
     let expected = normal(&format!("{}{path}", public_url.trim_end_matches('/')));
     expected.is_some() && normal(htu) == expected
 }
