@@ -5,6 +5,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use domain::identity::ids::ClientId;
+use percent_encoding::percent_decode_str;
 use shared::secret::Secret;
 
 use super::form::Form;
@@ -73,14 +74,22 @@ impl ClientCredentials {
         }
         let decoded = String::from_utf8(BASE64.decode(encoded.trim()).ok()?).ok()?;
         let (id, secret) = decoded.split_once(':')?;
+        let (id, secret) = (unescaped(id)?, unescaped(secret)?);
         if id.is_empty() || secret.is_empty() || id.contains('\0') {
             return None;
         }
         Some(Self {
             id: ClientId::new(id),
-            secret: Some(Secret::new(secret.to_owned())),
+            secret: Some(Secret::new(secret)),
         })
     }
+}
+
+/// Strict clients escape id and secret as in a form (RFC 6749 section 2.3.1), the vendor's SDKs do not. What we generate has
+/// nothing to escape, so both are understood; a `+` stays one, because no id and no secret contains a space.
+fn unescaped(text: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 #[cfg(test)]
@@ -105,6 +114,22 @@ mod tests {
             parse("Basic aWQ6cw"),
             Some(("id".to_owned(), "s".to_owned()))
         );
+    }
+
+    #[test]
+    fn ids_and_secrets_may_be_escaped_as_in_a_form() {
+        // a-b:s_t%, each half escaped by itself; and a raw plus.
+        for (header, id, secret) in [
+            ("Basic YSUyRGI6cyU1RnQlMjU=", "a-b", "s_t%"),
+            ("Basic YTpiK2M=", "a", "b+c"),
+            ("Basic YTpiJWM=", "a", "b%c"),
+        ] {
+            assert_eq!(parse(header), Some((id.to_owned(), secret.to_owned())));
+        }
+        // a%00:b and a:%ff
+        for header in ["Basic YSUwMDpi", "Basic YTolZmY="] {
+            assert_eq!(parse(header), None);
+        }
     }
 
     #[test]
