@@ -67,82 +67,75 @@ fn unsigned(header: &Value) -> String {
 }
 
 pub(crate) fn access_token_claims() -> Vec<Seed> {
-    let header = json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "ed25519" });
-    let claims = serde_json::to_value(claims()).expect("claims");
-    let seed = |name, header: &Value, claims: &Value| {
+    let mut seeds = token_headers();
+    seeds.extend(token_claims());
+    seeds
+}
+
+fn token_header() -> Value {
+    json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "ed25519" })
+}
+
+/// A token with one member of the header replaced.
+fn token_headers() -> Vec<Seed> {
+    let seed = |name, member: &str, value: Value| {
+        let header = with(&token_header(), member, value);
+        let claims = serde_json::to_value(claims()).expect("claims");
         ("access_token_claims", name, format!("{header}\n{claims}"))
     };
-    let headed = |name: &str, value: Value| with(&header, name, value);
-    let saying = |name: &str, value: Value| with(&claims, name, value);
     vec![
-        seed("accepted-guest", &header, &claims),
-        seed(
-            "accepted-unknown-members",
-            &headed("x", json!("y")),
-            &saying("x", json!({ "y": [1.5e300] })),
-        ),
-        seed(
-            "accepted-type-in-capitals",
-            &headed("typ", json!("AT+JWT")),
-            &claims,
-        ),
-        seed("refused-type-jwt", &headed("typ", json!("JWT")), &claims),
-        seed(
-            "refused-proof-as-token",
-            &headed("typ", json!("dpop+jwt")),
-            &claims,
-        ),
-        seed(
-            "refused-unknown-key",
-            &headed("kid", json!("other")),
-            &claims,
-        ),
-        seed(
-            "refused-other-algorithm",
-            &headed("alg", json!("ES256")),
-            &claims,
-        ),
-        seed(
-            "refused-critical-extension",
-            &headed("crit", json!(["x"])),
-            &claims,
-        ),
-        seed(
-            "refused-two-audiences",
-            &header,
-            &saying("aud", json!(["urn:commerce:demo", "urn:commerce:other"])),
-        ),
+        seed("accepted-type-in-capitals", "typ", json!("AT+JWT")),
+        seed("accepted-unknown-header", "x", json!("y")),
+        seed("refused-type-jwt", "typ", json!("JWT")),
+        seed("refused-proof-as-token", "typ", json!("dpop+jwt")),
+        seed("refused-unknown-key", "kid", json!("other")),
+        seed("refused-other-algorithm", "alg", json!("ES256")),
+        seed("refused-critical-extension", "crit", json!(["x"])),
+    ]
+}
+
+/// A token with one claim replaced.
+fn token_claims() -> Vec<Seed> {
+    let seed = |name, member: &str, value: Value| {
+        let claims = with(
+            &serde_json::to_value(claims()).expect("claims"),
+            member,
+            value,
+        );
+        (
+            "access_token_claims",
+            name,
+            format!("{}\n{claims}", token_header()),
+        )
+    };
+    let two = json!(["urn:commerce:demo", "urn:commerce:other"]);
+    vec![
+        seed("accepted-guest", "jti", json!("t-1")),
+        seed("accepted-unknown-members", "x", json!({ "y": [1.5e300] })),
+        seed("refused-two-audiences", "aud", two),
         seed(
             "refused-other-audience",
-            &header,
-            &saying("aud", json!(["https://api.example.com"])),
+            "aud",
+            json!(["https://api.example.com"]),
         ),
         seed(
             "refused-subject-of-another-kind",
-            &header,
-            &saying("sub", json!("customer:u-1")),
+            "sub",
+            json!("customer:u-1"),
         ),
-        seed(
-            "refused-issued-tomorrow",
-            &header,
-            &saying("iat", json!(NOW + 86_400)),
-        ),
-        seed(
-            "refused-time-as-text",
-            &header,
-            &saying("exp", json!("1900000000")),
-        ),
-        seed(
-            "refused-time-beyond-integers",
-            &header,
-            &saying("exp", json!(1e30)),
-        ),
+        seed("refused-issued-tomorrow", "iat", json!(NOW + 86_400)),
+        seed("refused-time-as-text", "exp", json!("1900000000")),
+        seed("refused-time-beyond-integers", "exp", json!(1e30)),
         seed(
             "refused-unknown-scope",
-            &header,
-            &saying("scope", json!("rule_the_world:demo")),
+            "scope",
+            json!("rule_the_world:demo"),
         ),
-        seed("refused-no-claims", &header, &json!([])),
+        seed(
+            "refused-scope-as-list",
+            "scope",
+            json!(["manage_project:demo"]),
+        ),
     ]
 }
 
