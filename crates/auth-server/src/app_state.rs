@@ -60,6 +60,8 @@ pub struct Behaviour {
     pub allowed_origins: Option<Vec<String>>,
     /// How long signing keys are in each state.
     pub key_times: KeyTimes,
+    /// Longest life of a session from its start, however often it is used; `None` is any.
+    pub longest_session_seconds: Option<i64>,
     /// What DPoP proofs must say; without URLs they name the issuer.
     pub proofs: DpopSettings,
     /// Whose requests these are.
@@ -76,6 +78,7 @@ impl Default for Behaviour {
             accept_secrets_in_query: true,
             allowed_origins: None,
             key_times: KeyTimes::default(),
+            longest_session_seconds: None,
             proofs: DpopSettings::default(),
             network: Network::default(),
             limits: LimitSettings::off(),
@@ -190,6 +193,7 @@ impl AppState {
                 clock: parts.clock,
                 randomness: parts.randomness,
                 issuer: parts.issuer,
+                longest_session_seconds: parts.behaviour.longest_session_seconds,
             },
             database: parts.database,
             behaviour: parts.behaviour,

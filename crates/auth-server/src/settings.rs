@@ -5,7 +5,7 @@ mod housekeeping;
 pub mod listening;
 pub mod signing_keys;
 
-use std::{net::SocketAddr, str::FromStr};
+use std::{net::SocketAddr, ops::RangeInclusive, str::FromStr};
 
 use domain::identity::scope::Narrowing;
 use shared::{
@@ -24,12 +24,16 @@ use crate::{
     app_state::{Behaviour, ExpUnit},
     jobs::Housekeeping,
 };
+use duration::optional_seconds_within;
 use housekeeping::HousekeepingArgs;
 use listening::{Listening, ListeningArgs};
 use signing_keys::SigningKeyArgs;
 
 /// Variables that start with `AUTH_`; any other is a typing error.
 const VARIABLES: [&str; 3] = ["AUTH_ADMIN_BIND", "AUTH_BIND", "AUTH_PUBLIC_URL"];
+
+/// Shortest and longest `SESSION_ABSOLUTE_LIFETIME`.
+const SESSION_SECONDS: RangeInclusive<i64> = 3_600..=3_650 * 86_400;
 
 /// The two secrets of an installation. They belong to the database: without them its clients and keys are worth nothing.
 #[derive(Clone, Debug, clap::Args)]
@@ -104,6 +108,9 @@ pub struct ServeArgs {
     /// Whether passwords and tokens are read from the query string: `on` or `off`.
     #[arg(long, env = "ACCEPT_SECRETS_IN_QUERY", default_value = "on")]
     accept_secrets_in_query: String,
+    /// Longest life of a session, however often it is refreshed: `1h` to `3650d`, or `off`.
+    #[arg(long, env = "SESSION_ABSOLUTE_LIFETIME", default_value = "off")]
+    session_absolute_lifetime: String,
     #[command(flatten)]
     proofs: ProofArgs,
     #[command(flatten)]
@@ -217,6 +224,14 @@ impl ServeArgs {
             switch(&self.accept_secrets_in_query),
         );
         let allowed_origins = problems.take("CORS_ORIGINS", origins(&self.cors_origins));
+        let longest_session_seconds = problems.take(
+            "SESSION_ABSOLUTE_LIFETIME",
+            optional_seconds_within(
+                &self.session_absolute_lifetime,
+                SESSION_SECONDS,
+                "1h to 3650d",
+            ),
+        );
         let issuer = self.public_url.trim_end_matches('/');
         let proofs = self.proofs.of_auth_server(problems, issuer);
         let network = self.listening.network(problems);
@@ -227,6 +242,7 @@ impl ServeArgs {
             accept_secrets_in_query: accept_secrets_in_query?,
             allowed_origins: allowed_origins?,
             key_times: key_times?,
+            longest_session_seconds: longest_session_seconds?,
             proofs: proofs?,
             network: network?,
             limits: limits?,

@@ -66,7 +66,7 @@ pub(super) struct CreateArgs {
     /// `jwt` or `opaque`.
     #[arg(long, default_value = "jwt")]
     access_token_format: String,
-    /// `rotating` or `reusable`.
+    /// `rotating`, `reusable` or `dpop`.
     #[arg(long, default_value = "rotating")]
     refresh_token_mode: String,
     /// It runs where no secret can be kept, such as a mobile app or a page in a browser, and gets none.

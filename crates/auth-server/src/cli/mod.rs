@@ -102,12 +102,13 @@ fn open_migrated(arguments: &DatabaseArgs) -> Result<Database, String> {
     }
 }
 
-/// Time and randomness for commands; they issue no tokens, so the issuer has no name.
+/// Time and randomness for commands; they issue no tokens, so the issuer has neither name nor rules.
 fn mint() -> Mint {
     Mint {
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness::new()),
         issuer: String::new(),
+        longest_session_seconds: None,
     }
 }
 

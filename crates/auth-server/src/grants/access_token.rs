@@ -13,7 +13,7 @@ use shared::{
     db::{DbError, WriteTx},
     random::{SharedRandomness, identifier, secret},
     token::{
-        claims::{AccessTokenClaims, audience},
+        claims::{AccessTokenClaims, Confirmation, audience},
         keys::{KeyError, SigningKey},
         signer,
         verifier::LEEWAY_SECONDS,
@@ -32,7 +32,7 @@ use crate::{
 /// A signed token with a longer scope string would outgrow the header limits of common proxies.
 const LONGEST_SIGNED_SCOPE: usize = 1_600;
 
-/// Time, randomness and name of the issuer: all that a new token needs besides the request.
+/// Time, randomness and the issuer's own rules: all that a new token or session needs besides the request.
 #[derive(Clone)]
 pub struct Mint {
     /// The time.
@@ -41,6 +41,8 @@ pub struct Mint {
     pub randomness: SharedRandomness,
     /// The `iss` of all tokens.
     pub issuer: String,
+    /// Longest life of a session from its start, however often it is used; `None` is any.
+    pub longest_session_seconds: Option<i64>,
 }
 
 /// An access token whose claims are set; the signature, where there is one, comes after the database work.
@@ -63,17 +65,20 @@ pub struct Bearer<'a> {
     pub family: Option<&'a FamilyId>,
     /// The store it is bound to.
     pub store: Option<&'a StoreKey>,
+    /// Thumbprint of the key without which it is worth nothing (RFC 9449 section 6.1).
+    pub key_thumbprint: Option<&'a str>,
 }
 
 impl<'a> Bearer<'a> {
     /// The holder of a session, with `scopes` of it.
     #[must_use]
-    pub const fn of(session: &'a Session, scopes: &'a ScopeSet) -> Self {
+    pub fn of(session: &'a Session, scopes: &'a ScopeSet) -> Self {
         Self {
             scopes,
             session: Some(&session.id),
             family: session.family.as_ref(),
             store: session.store.as_ref(),
+            key_thumbprint: session.key_thumbprint.as_deref(),
         }
     }
 }
@@ -118,7 +123,9 @@ impl Mint {
             sid: bearer.session.map(ToString::to_string),
             fam: bearer.family.map(ToString::to_string),
             store: bearer.store.map(ToString::to_string),
-            cnf: None,
+            cnf: bearer.key_thumbprint.map(|thumbprint| Confirmation {
+                jkt: thumbprint.to_owned(),
+            }),
         };
         NewAccessToken {
             claims,
@@ -186,7 +193,7 @@ impl NewAccessToken {
         };
         Ok(TokenAnswer {
             access_token,
-            token_type: "Bearer",
+            token_type: self.claims.token_type(),
             expires_in: self.lifetime_seconds,
             refresh_token,
             scope: self.claims.scope,

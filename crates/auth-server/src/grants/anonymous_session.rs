@@ -10,7 +10,7 @@ use shared::{db::WriteTx, random::uuid_v7};
 use super::{
     GrantError,
     access_token::{Mint, NewAccessToken},
-    session_start::StartedSession,
+    session_start::{SessionStart, StartedSession},
 };
 use crate::{
     model::{client::Client, error::OAuthError},
@@ -31,6 +31,8 @@ pub struct AnonymousRequest<'a> {
     pub with_refresh_token: bool,
     /// How requested scopes are compared.
     pub narrowing: Narrowing,
+    /// Thumbprint of the key that the client showed.
+    pub key_thumbprint: Option<String>,
 }
 
 /// A guest that is about to be stored.
@@ -79,17 +81,17 @@ pub fn prepare(
     let id = chosen_id
         .clone()
         .unwrap_or_else(|| AnonymousId::new(uuid_v7(mint.now(), mint.randomness.as_ref())));
+    let start = SessionStart {
+        subject: Subject::Anonymous(id),
+        scopes,
+        store: request.store.cloned(),
+        with_refresh_token: request.with_refresh_token,
+        key_thumbprint: request.key_thumbprint.clone(),
+    };
     Ok(NewGuest {
         project: client.project.clone(),
         chosen_id,
-        session: StartedSession::new(
-            mint,
-            client,
-            Subject::Anonymous(id),
-            scopes,
-            request.store.cloned(),
-            request.with_refresh_token,
-        ),
+        session: StartedSession::new(mint, client, start),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::{
     oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
 };
 
-/// The token that `client` asks for.
+/// The token that `client` asks for, bound to the key it showed, where it showed one.
 ///
 /// # Errors
 /// [`OAuthError`] of the scope.
@@ -17,6 +17,7 @@ pub fn grant(
     client: &Client,
     scope: Option<&str>,
     narrowing: Narrowing,
+    key_thumbprint: Option<&str>,
 ) -> Result<NewAccessToken, OAuthError> {
     let request = ProtocolRequest {
         client_id: &client.id,
@@ -35,6 +36,7 @@ pub fn grant(
         session: None,
         family: None,
         store: None,
+        key_thumbprint,
     };
     Ok(mint.access_token(client, bearer, mint.now()))
 }

@@ -69,6 +69,14 @@ pub struct CheckedCustomer {
     pub new_hash: Option<String>,
 }
 
+impl CheckedCustomer {
+    /// Whom a session of the customer is for.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::Customer(self.credentials.customer.clone())
+    }
+}
+
 /// Stores a session for the customer.
 ///
 /// # Errors
@@ -118,18 +126,4 @@ pub fn note_refusal(
     };
     let randomness = mint.randomness.as_ref();
     audit::record(tx, Event::LoginFailed, &about, mint.now(), randomness)
-}
-
-/// The session of a customer whose password was right.
-#[must_use]
-pub fn session(
-    mint: &Mint,
-    client: &Client,
-    customer: &CheckedCustomer,
-    scopes: ScopeSet,
-    store: Option<StoreKey>,
-    with_refresh_token: bool,
-) -> StartedSession {
-    let subject = Subject::Customer(customer.credentials.customer.clone());
-    StartedSession::new(mint, client, subject, scopes, store, with_refresh_token)
 }

@@ -35,7 +35,8 @@ pub struct NamedGuest {
 }
 
 impl GuestToken {
-    /// The guest, if the token is good: of `client`, of a guest, and of a session that is still in use.
+    /// The guest, if the token is good: of `client`, of a guest, of a session that is still in use, and shown with the key
+    /// that it is bound to.
     ///
     /// # Errors
     /// [`DbError`].
@@ -43,6 +44,7 @@ impl GuestToken {
         &self,
         tx: &mut ReadTx<'_>,
         client: &Client,
+        key_thumbprint: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<NamedGuest>, DbError> {
         let session = match self {
@@ -62,7 +64,8 @@ impl GuestToken {
             },
         };
         let is_good = |session: &Session| {
-            session.client_id == client.id
+            self.accepts_key(session, key_thumbprint)
+                && session.client_id == client.id
                 && matches!(session.subject, Subject::Anonymous(_))
                 && session.is_refreshable(now)
         };
@@ -73,5 +76,15 @@ impl GuestToken {
             },
             session,
         }))
+    }
+
+    fn accepts_key(&self, session: &Session, thumbprint: Option<&str>) -> bool {
+        match self {
+            Self::Access(token) => {
+                let cnf = token.claims.cnf.as_ref();
+                cnf.is_none_or(|bound_to| Some(bound_to.jkt.as_str()) == thumbprint)
+            }
+            Self::Refresh(_) => session.accepts_key(thumbprint),
+        }
     }
 }

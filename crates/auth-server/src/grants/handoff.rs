@@ -24,7 +24,7 @@ use crate::{
         client::Client,
         error::OAuthError,
         handoff::{self, CODE_SECONDS, MOST_DEVICES},
-        session::{EndReason, Session},
+        session::{EndReason, Session, idle_deadline},
     },
     store::{
         clients, families,
@@ -36,7 +36,8 @@ use crate::{
 /// A limit that may refuse a session.
 pub type Admit<'a> = &'a dyn Fn(&SessionId) -> Result<(), OAuthError>;
 
-/// Makes a code for the guest's session, if `admit` lets it.
+/// Makes a code for the guest's session, if `admit` lets it. A token that is bound to a key names the guest together with
+/// that key only.
 ///
 /// # Errors
 /// [`OAuthError::GuestTokenNotFound`].
@@ -45,11 +46,12 @@ pub fn start(
     mint: &Mint,
     client: &Client,
     guest: &GuestToken,
+    key_thumbprint: Option<&str>,
     admit: Admit<'_>,
 ) -> Result<String, GrantError> {
     let now = mint.now();
     let guest = guest
-        .find(tx, client, now)?
+        .find(tx, client, key_thumbprint, now)?
         .ok_or(OAuthError::GuestTokenNotFound)?;
     admit(&guest.session.id)?;
     let code = secret(mint.randomness.as_ref());
@@ -73,6 +75,8 @@ pub struct Redemption<'a> {
     pub scope: Option<&'a str>,
     /// Unless `refresh_token=false`.
     pub with_refresh_token: bool,
+    /// Thumbprint of the key that the new device showed: it has tokens of its own, and a key of its own.
+    pub key_thumbprint: Option<&'a str>,
 }
 
 /// What came of a code.
@@ -132,7 +136,12 @@ pub fn redeem(
     let joined = Session {
         client_id: client.id.clone(),
         scope,
-        idle_expires_at: now.plus_seconds(client.refresh_token_lifetime_seconds()),
+        idle_expires_at: idle_deadline(
+            now,
+            client.refresh_token_lifetime_seconds(),
+            session.absolute_expires_at,
+        ),
+        key_thumbprint: asked.key_thumbprint.map(str::to_owned),
         family: Some(device.clone()),
         ..session
     };

@@ -11,7 +11,10 @@ use serde::Serialize;
 use shared::{
     db::{DbError, ReadTx},
     random::fingerprint,
-    token::{claims::AccessTokenClaims, liveness},
+    token::{
+        claims::{AccessTokenClaims, Confirmation},
+        liveness,
+    },
 };
 
 use crate::{
@@ -33,7 +36,7 @@ pub struct Introspection {
     /// Whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `Bearer` or `refresh_token`.
+    /// `Bearer`, `DPoP` or `refresh_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// Since when.
@@ -63,6 +66,9 @@ pub struct Introspection {
     /// The store it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store_key: Option<String>,
+    /// The key it is bound to (RFC 9449 section 6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// Whether `client` may know about a token of `principal`: its own always, others of its project with the scope for it.
@@ -92,7 +98,7 @@ pub fn of_access_token(
         scope: Some(claims.scope.clone()),
         exp: Some(claims.exp),
         client_id: Some(claims.client_id.clone()),
-        token_type: Some("Bearer"),
+        token_type: Some(claims.token_type()),
         iat: Some(claims.iat),
         nbf: Some(claims.nbf),
         sub: Some(claims.sub.clone()),
@@ -100,6 +106,7 @@ pub fn of_access_token(
         iss: Some(claims.iss.clone()),
         jti: Some(claims.jti.clone()),
         store_key: claims.store.clone(),
+        cnf: claims.cnf.clone(),
         ..identity(&principal.subject)
     })
 }
@@ -120,10 +127,11 @@ pub fn of_refresh_token(
     Ok(Introspection {
         active: true,
         scope: Some(session.scope.to_string()),
-        exp: Some(session.idle_expires_at.seconds()),
+        exp: Some(session.refreshable_until().seconds()),
         client_id: Some(session.client_id.to_string()),
         token_type: Some("refresh_token"),
         store_key: session.store.as_ref().map(ToString::to_string),
+        cnf: session.key_thumbprint.map(|jkt| Confirmation { jkt }),
         ..identity(&session.subject)
     })
 }

@@ -17,7 +17,9 @@ pub mod signing_keys;
 
 use serde::Serialize;
 use shared::{
-    db::DbError, password::PasswordError, token::keys::KeyError, token::sealing::Unsealable,
+    db::DbError,
+    password::PasswordError,
+    token::{dpop::ProofError, keys::KeyError, sealing::Unsealable},
 };
 
 use crate::model::error::OAuthError;
@@ -45,12 +47,21 @@ pub enum GrantError {
     Overtaken,
 }
 
+impl From<ProofError> for GrantError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Db(error) => Self::Database(error),
+            refused => Self::Refused(refused.into()),
+        }
+    }
+}
+
 /// The answer to a token request (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TokenAnswer {
     /// The access token.
     pub access_token: String,
-    /// Always `Bearer`.
+    /// `Bearer`, or `DPoP` if it is bound to a key.
     pub token_type: &'static str,
     /// Life of the access token in seconds.
     pub expires_in: i64,

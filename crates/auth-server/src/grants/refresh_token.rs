@@ -27,7 +27,7 @@ use crate::{
         client::{Client, RefreshTokenMode},
         error::OAuthError,
         refresh_token::{Presented, Successor},
-        session::{EndReason, Session},
+        session::{EndReason, Session, idle_deadline},
     },
     oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
     store::{
@@ -40,6 +40,17 @@ use crate::{
 /// One refresh in so many is written down.
 const SAMPLE: i64 = 16;
 const SUCCESSOR: &[u8] = b"guestcart refresh token successor";
+
+/// A request to refresh a session.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshRequest<'a> {
+    /// The refresh token.
+    pub presented: &'a str,
+    /// `scope`, unless left out.
+    pub scope: Option<&'a str>,
+    /// Thumbprint of the key that the client showed.
+    pub key_thumbprint: Option<&'a str>,
+}
 
 /// What came of a refresh request.
 pub enum Refreshed {
@@ -79,7 +90,8 @@ impl Replay {
     }
 }
 
-/// Refreshes the session of the presented token, if `admit` lets it.
+/// Refreshes the session of the presented token, if `admit` lets it. Whoever lacks the key that the session is bound to finds
+/// nothing and changes nothing: to try a stolen token is no reuse.
 ///
 /// # Errors
 /// [`OAuthError::RefreshTokenNotFound`] for every token that is no good, [`GrantError::Overtaken`] if the transaction must be
@@ -88,21 +100,17 @@ pub fn refresh(
     tx: &mut WriteTx<'_>,
     mint: &Mint,
     client: &Client,
-    presented: &str,
-    scope: Option<&str>,
+    asked: RefreshRequest<'_>,
     admit: &dyn Fn(&SessionId) -> Result<(), OAuthError>,
 ) -> Result<Refreshed, GrantError> {
-    if client.refresh_token_mode == RefreshTokenMode::Dpop {
-        return Err(OAuthError::DpopUnsupported.into());
-    }
     let now = mint.now();
-    let hash = fingerprint(presented);
+    let hash = fingerprint(asked.presented);
     let mut found = None;
     let request = ProtocolRequest {
         client_id: &client.id,
         grant_type: "refresh_token",
-        scope,
-        refresh_token: Some(presented),
+        scope: asked.scope,
+        refresh_token: Some(asked.presented),
     };
     let policy = ScopePolicy {
         holder: Holder::Device,
@@ -115,7 +123,10 @@ pub fn refresh(
             return Ok(None);
         };
         let session = sessions::find_on(tx, &stored.session_id, stored.family.as_ref())?;
-        let Some(session) = session.filter(|session| session.is_refreshable(now)) else {
+        let session = session.filter(|session| {
+            session.is_refreshable(now) && session.accepts_key(asked.key_thumbprint)
+        });
+        let Some(session) = session else {
             return Ok(None);
         };
         found = Some((stored, session.clone()));
@@ -129,10 +140,14 @@ pub fn refresh(
         session: &session,
         now,
     };
-    let Some((refresh_token, replay)) = family.present(tx, presented, &stored)? else {
+    let Some((refresh_token, replay)) = family.present(tx, asked.presented, &stored)? else {
         return Ok(Refreshed::Reused);
     };
-    let access_token = mint.access_token(client, Bearer::of(&session, &scopes), now);
+    let bearer = Bearer {
+        key_thumbprint: asked.key_thumbprint,
+        ..Bearer::of(&session, &scopes)
+    };
+    let access_token = mint.access_token(client, bearer, now);
     access_token.store(tx)?;
     Ok(Refreshed::Tokens {
         access_token: Box::new(access_token),
@@ -161,7 +176,7 @@ impl Family<'_> {
             stored
                 .token
                 .present(stored.successor_state, self.now, self.client.grace_seconds);
-        let is_reusable = self.client.refresh_token_mode == RefreshTokenMode::Reusable;
+        let is_reusable = self.is_reusable();
         match decision {
             Presented::Spend if is_reusable => {
                 self.touch(tx)?;
@@ -199,6 +214,15 @@ impl Family<'_> {
         }
     }
 
+    /// Only what nobody else can use may be used again, unless the client wants it otherwise.
+    fn is_reusable(&self) -> bool {
+        match self.client.refresh_token_mode {
+            RefreshTokenMode::Rotating => false,
+            RefreshTokenMode::Reusable => true,
+            RefreshTokenMode::Dpop => self.session.key_thumbprint.is_some(),
+        }
+    }
+
     fn successor(&self, presented: &str) -> Result<(String, Successor), GrantError> {
         let randomness = self.mint.randomness.as_ref();
         let token = format!("{}:{}", self.session.project, secret(randomness));
@@ -231,8 +255,8 @@ impl Family<'_> {
     }
 
     fn idle_expires_at(&self) -> Timestamp {
-        self.now
-            .plus_seconds(self.client.refresh_token_lifetime_seconds())
+        let idle_seconds = self.client.refresh_token_lifetime_seconds();
+        idle_deadline(self.now, idle_seconds, self.session.absolute_expires_at)
     }
 
     fn touch(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {

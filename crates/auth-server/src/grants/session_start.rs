@@ -21,10 +21,25 @@ use crate::{
     model::{
         client::Client,
         error::OAuthError,
-        session::{Session, SessionState},
+        session::{Session, SessionState, idle_deadline},
     },
     store::sessions::{self, NewSession},
 };
+
+/// What a session is to be.
+#[derive(Clone, Debug)]
+pub struct SessionStart {
+    /// Whom it is for.
+    pub subject: Subject,
+    /// What its tokens may do, without an identity; it is added.
+    pub scopes: ScopeSet,
+    /// The store it is bound to.
+    pub store: Option<StoreKey>,
+    /// Whether it can be refreshed.
+    pub with_refresh_token: bool,
+    /// Thumbprint of the key that all its tokens are bound to. The proof of the key is spent in the same transaction.
+    pub key_thumbprint: Option<String>,
+}
 
 /// A session that is about to be stored, with its tokens.
 #[derive(Clone, Debug)]
@@ -36,34 +51,36 @@ pub struct StartedSession {
 }
 
 impl StartedSession {
-    /// A session of `client` for `subject`. `scopes` are without an identity; it is added.
+    /// A session of `client`.
     #[must_use]
-    pub fn new(
-        mint: &Mint,
-        client: &Client,
-        subject: Subject,
-        scopes: ScopeSet,
-        store: Option<StoreKey>,
-        with_refresh_token: bool,
-    ) -> Self {
+    pub fn new(mint: &Mint, client: &Client, start: SessionStart) -> Self {
         let now = mint.now();
         let randomness = mint.randomness.as_ref();
+        let absolute_expires_at = mint
+            .longest_session_seconds
+            .map(|seconds| now.plus_seconds(seconds));
         let session = Session {
             id: SessionId::new(uuid_v7(now, randomness)),
             project: client.project.clone(),
-            scope: scopes.for_subject(&subject),
-            subject,
+            scope: start.scopes.for_subject(&start.subject),
+            subject: start.subject,
             family: None,
             client_id: client.id.clone(),
-            store,
+            store: start.store,
+            key_thumbprint: start.key_thumbprint,
             state: SessionState::Active,
             generation: 0,
-            idle_expires_at: now.plus_seconds(client.refresh_token_lifetime_seconds()),
-            absolute_expires_at: None,
+            idle_expires_at: idle_deadline(
+                now,
+                client.refresh_token_lifetime_seconds(),
+                absolute_expires_at,
+            ),
+            absolute_expires_at,
         };
         let bearer = Bearer::of(&session, &session.scope);
         Self {
-            refresh_token: with_refresh_token
+            refresh_token: start
+                .with_refresh_token
                 .then(|| format!("{}:{}", client.project, secret(randomness))),
             access_token: mint.access_token(client, bearer, now),
             session,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     http::header::{AUTHORIZATION, CONTENT_TYPE},
     web,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// The body of a request, or why it could not be read.
 pub type Body = Result<web::Bytes, actix_web::Error>;
 
-/// A request for a token, or about one, of an authenticated client.
+/// A request of an authenticated client, for a token or about one.
 pub struct ClientRequest {
     /// The client, at most a second old.
     pub client: Arc<Client>,
@@ -94,33 +94,6 @@ impl ClientRequest {
             let error = OAuthError::InvalidClient.into();
             Err(limit_guessing(state, &read.caller, error))
         }
-    }
-
-    /// Refuses a public client: whoever knows its name can say it, so it proves nothing.
-    ///
-    /// # Errors
-    /// [`OAuthError::UnauthorizedClient`].
-    pub fn refuse_public(&self) -> Result<(), OAuthError> {
-        if self.client.is_public {
-            return Err(OAuthError::UnauthorizedClient);
-        }
-        Ok(())
-    }
-
-    /// The requested scope.
-    pub fn scope(&self) -> Option<&str> {
-        self.form.get("scope")
-    }
-
-    /// `false` if the client wants no refresh token.
-    pub fn wants_refresh_token(&self) -> bool {
-        self.form.get("refresh_token") != Some("false")
-    }
-
-    /// An error for a grant type that is not served here.
-    pub fn unsupported(&self, grant_type: &str) -> Result<HttpResponse, HttpError> {
-        let value = grant_type.to_owned();
-        Err(OAuthError::UnsupportedGrantType { value }.into())
     }
 }
 

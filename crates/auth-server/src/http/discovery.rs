@@ -6,7 +6,10 @@ use actix_web::{
     web,
 };
 use serde_json::{Value, json};
-use shared::{random::fingerprint, token::keys};
+use shared::{
+    random::fingerprint,
+    token::{dpop, keys},
+};
 
 use super::{errors::HttpError, handoff};
 use crate::app_state::AppState;
@@ -64,6 +67,7 @@ pub async fn metadata(state: web::Data<AppState>) -> HttpResponse {
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
+            "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
             "anonymous_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/anonymous/token"),
             "anonymous_handoff_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/anonymous/handoff"),
             "customer_token_endpoint_template": format!("{issuer}/oauth/{{projectKey}}/customers/token"),

@@ -12,7 +12,10 @@ use shared::{
     db::DbError,
     http::access_token::dpop_challenge,
     password::PasswordError,
-    token::{dpop::NONCE_HEADER, keys::KeyError},
+    token::{
+        dpop::{NONCE_HEADER, ProofError},
+        keys::KeyError,
+    },
 };
 
 use crate::{
@@ -80,6 +83,12 @@ impl From<PasswordError> for HttpError {
             PasswordError::OverCapacity => OAuthError::OverCapacity.into(),
             PasswordError::Broken(_) => internal(&error),
         }
+    }
+}
+
+impl From<ProofError> for HttpError {
+    fn from(error: ProofError) -> Self {
+        GrantError::from(error).into()
     }
 }
 

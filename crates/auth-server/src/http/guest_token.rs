@@ -2,7 +2,7 @@
 
 use shared::token::verifier::TokenError;
 
-use super::{authentication::ClientRequest, errors::HttpError, introspect::is_refresh_token};
+use super::{errors::HttpError, introspect::is_refresh_token, token_request::TokenRequest};
 use crate::{app_state::AppState, grants::guest_token::GuestToken, model::error::OAuthError};
 
 /// The name of the parameter.
@@ -14,10 +14,10 @@ pub const PARAMETER: &str = "anonymous_token";
 /// [`OAuthError::GuestTokenNotFound`], or a failure of ours.
 pub async fn read(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     text: &str,
 ) -> Result<GuestToken, HttpError> {
-    if is_refresh_token(asked, text) {
+    if is_refresh_token(&asked.client, text) {
         return Ok(GuestToken::Refresh(text.to_owned()));
     }
     match state.verifier.verify(text).await {

@@ -7,12 +7,8 @@ use domain::identity::ids::{ProjectKey, SessionId};
 use serde::Serialize;
 
 use super::{
-    answer::secret_json,
-    authentication::{Body, ClientRequest},
-    errors::HttpError,
-    guest_token,
-    retry::until_in_time,
-    token::render,
+    answer::secret_json, authentication::Body, errors::HttpError, guest_token,
+    retry::until_in_time, token::render, token_request::TokenRequest,
 };
 use crate::{
     app_state::AppState,
@@ -37,7 +33,7 @@ pub async fn start(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let project = ProjectKey::new(path.into_inner());
-    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     let text = asked.form.required(guest_token::PARAMETER)?;
     let guest = guest_token::read(&state, &asked, text).await?;
     let (client, mint, limits) = (
@@ -45,11 +41,11 @@ pub async fn start(
         state.mint.clone(),
         Arc::clone(&state.limits),
     );
-    let handoff_code = state
-        .database
-        .write(move |tx| {
+    let key = asked.key().map(str::to_owned);
+    let handoff_code = asked
+        .grant(&state, move |tx| {
             let admit = |session: &SessionId| limits.refresh(session);
-            handoff::start(tx, &mint, &client, &guest, &admit)
+            handoff::start(tx, &mint, &client, &guest, key.as_deref(), &admit)
         })
         .await?;
     let answer = HandoffCode {
@@ -60,7 +56,8 @@ pub async fn start(
 }
 
 /// The tokens of the device that shows a code.
-pub async fn redeem(state: &AppState, asked: &ClientRequest) -> Result<HttpResponse, HttpError> {
+pub async fn redeem(state: &AppState, asked: &TokenRequest) -> Result<HttpResponse, HttpError> {
+    asked.session_key()?;
     asked.form.required("handoff_code")?;
     let with_refresh_token = asked.wants_refresh_token();
     let redeemed = until_in_time(state, asked, move |tx, attempt| {
@@ -68,6 +65,7 @@ pub async fn redeem(state: &AppState, asked: &ClientRequest) -> Result<HttpRespo
             code: attempt.form.required("handoff_code")?,
             scope: attempt.form.get("scope"),
             with_refresh_token,
+            key_thumbprint: attempt.key_thumbprint.as_deref(),
         };
         handoff::redeem(
             tx,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app_state::{AppState, ExpUnit},
     grants::introspection::{self, Introspection},
-    model::error::OAuthError,
+    model::{client::Client, error::OAuthError},
 };
 
 /// Tells about a token. Whatever is wrong with it, the answer is only that it is not active.
@@ -27,7 +27,7 @@ pub async fn introspect(
     }
     state.limits.question(&asked.client.id)?;
     let token = asked.form.required("token")?;
-    let mut answer = if is_refresh_token(&asked, token) {
+    let mut answer = if is_refresh_token(&asked.client, token) {
         about_refresh_token(&state, &asked, token).await?
     } else {
         about_access_token(&state, &asked, token).await?
@@ -39,9 +39,9 @@ pub async fn introspect(
 }
 
 /// Refresh tokens start with their project; no access token contains a colon.
-pub fn is_refresh_token(asked: &ClientRequest, token: &str) -> bool {
+pub fn is_refresh_token(client: &Client, token: &str) -> bool {
     token
-        .strip_prefix(asked.client.project.as_str())
+        .strip_prefix(client.project.as_str())
         .is_some_and(|rest| rest.starts_with(':'))
 }
 

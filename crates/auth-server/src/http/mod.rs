@@ -19,6 +19,7 @@ mod retry;
 mod revoke;
 mod routes;
 mod token;
+mod token_request;
 
 pub use application::{admin_application, application};
 pub use routes::{configure, cors};

@@ -2,23 +2,24 @@
 
 use actix_web::HttpResponse;
 
-use super::{
-    authentication::ClientRequest, errors::HttpError, retry::until_in_time, token::render,
-};
+use super::{errors::HttpError, retry::until_in_time, token::render, token_request::TokenRequest};
 use crate::{
     app_state::AppState,
-    grants::refresh_token::{Refreshed, Replay, refresh as refresh_session},
+    grants::refresh_token::{RefreshRequest, Refreshed, Replay, refresh as refresh_session},
     model::error::OAuthError,
 };
 
 /// `grant_type=refresh_token`, at any of the token endpoints.
-pub async fn refresh(state: &AppState, asked: &ClientRequest) -> Result<HttpResponse, HttpError> {
+pub async fn refresh(state: &AppState, asked: &TokenRequest) -> Result<HttpResponse, HttpError> {
+    asked.session_key()?;
     asked.form.required("refresh_token")?;
     let refreshed = until_in_time(state, asked, |tx, attempt| {
-        let presented = attempt.form.required("refresh_token")?;
-        let (mint, client) = (&attempt.mint, &attempt.client);
-        let scope = attempt.form.get("scope");
-        refresh_session(tx, mint, client, presented, scope, &|session| {
+        let request = RefreshRequest {
+            presented: attempt.form.required("refresh_token")?,
+            scope: attempt.form.get("scope"),
+            key_thumbprint: attempt.key_thumbprint.as_deref(),
+        };
+        refresh_session(tx, &attempt.mint, &attempt.client, request, &|session| {
             attempt.admit(session)
         })
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::identity::ids::SessionId;
 use shared::db::{DbError, WriteTx};
 
-use super::{authentication::ClientRequest, errors::HttpError, form::Form};
+use super::{errors::HttpError, form::Form, token_request::TokenRequest};
 use crate::{
     app_state::AppState,
     grants::{GrantError, access_token::Mint},
@@ -24,6 +24,8 @@ pub struct Attempt {
     pub client: Arc<Client>,
     /// The parameters.
     pub form: Form,
+    /// Thumbprint of the key that the client showed.
+    pub key_thumbprint: Option<String>,
     limits: Arc<RateLimits>,
     number: u32,
 }
@@ -47,7 +49,7 @@ impl Attempt {
 /// What `work` answers.
 pub async fn until_in_time<T: Send + 'static>(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     work: impl Fn(&mut WriteTx<'_>, &Attempt) -> Result<T, GrantError> + Clone + Send + 'static,
 ) -> Result<T, HttpError> {
     let mut number = 1;
@@ -56,11 +58,12 @@ pub async fn until_in_time<T: Send + 'static>(
             mint: state.mint.clone(),
             client: Arc::clone(&asked.client),
             form: asked.form.clone(),
+            key_thumbprint: asked.key().map(str::to_owned),
             limits: Arc::clone(&state.limits),
             number,
         };
         let work = work.clone();
-        match state.database.write(move |tx| work(tx, &attempt)).await {
+        match asked.grant(state, move |tx| work(tx, &attempt)).await {
             Err(GrantError::Overtaken | GrantError::Database(DbError::Busy(_)))
                 if number < ATTEMPTS =>
             {

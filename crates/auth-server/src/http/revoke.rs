@@ -22,7 +22,7 @@ pub async fn revoke(
     let asked = ClientRequest::read(&state, &request, body).await?;
     state.limits.question(&asked.client.id)?;
     let token = asked.form.required("token")?.to_owned();
-    if is_refresh_token(&asked, &token) {
+    if is_refresh_token(&asked.client, &token) {
         revoke_refresh_token(&state, &asked, token).await?;
     } else {
         revoke_access_token(&state, &asked, &token).await?;

@@ -2,13 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::identity::ids::{ProjectKey, StoreKey};
-use shared::password::Verdict;
+use shared::{password::Verdict, token::dpop::NONCE_HEADER};
 
 use super::{
-    answer::secret_json,
-    authentication::{Body, ClientRequest},
-    errors::HttpError,
-    handoff, refresh,
+    answer::secret, authentication::Body, errors::HttpError, handoff, refresh,
+    token_request::TokenRequest,
 };
 use crate::{
     app_state::AppState,
@@ -18,6 +16,7 @@ use crate::{
         anonymous_session::{self, AnonymousRequest},
         client_credentials,
         customer_password::{self, CheckedCustomer, MAX_PASSWORD_BYTES},
+        session_start::{SessionStart, StartedSession},
     },
     model::error::OAuthError,
 };
@@ -28,22 +27,35 @@ pub async fn client_token(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
-    let asked = ClientRequest::read(&state, &request, body).await?;
+    let asked = TokenRequest::read(&state, &request, body).await?;
     match asked.form.required("grant_type")? {
         "client_credentials" => {
             asked.refuse_public()?;
-            let narrowing = state.behaviour.narrowing;
-            let token =
-                client_credentials::grant(&state.mint, &asked.client, asked.scope(), narrowing)?;
-            if token.is_opaque() {
-                let stored = token.clone();
-                state.database.write(move |tx| stored.store(tx)).await?;
-            }
+            let token = own_token(&state, &asked).await?;
             render(&state, &asked, token, None).await
         }
         "refresh_token" => refresh::refresh(&state, &asked).await,
         other => asked.unsupported(other),
     }
+}
+
+/// A token for the client itself. Nothing is written unless a proof or an opaque token must be remembered.
+async fn own_token(state: &AppState, asked: &TokenRequest) -> Result<NewAccessToken, HttpError> {
+    let token = client_credentials::grant(
+        &state.mint,
+        &asked.client,
+        asked.scope(),
+        state.behaviour.narrowing,
+        asked.key(),
+    )?;
+    if asked.key().is_none() && !token.is_opaque() {
+        return Ok(token);
+    }
+    let stored = asked.grant(state, move |tx| {
+        token.store(tx)?;
+        Ok(token)
+    });
+    Ok(stored.await?)
 }
 
 /// `POST /oauth/{projectKey}/anonymous/token`: a new guest, or a refresh.
@@ -54,7 +66,7 @@ pub async fn anonymous_token(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let project = ProjectKey::new(path.into_inner());
-    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     start_guest(&state, &asked, None).await
 }
 
@@ -67,14 +79,14 @@ pub async fn store_anonymous_token(
 ) -> Result<HttpResponse, HttpError> {
     let (project, store) = path.into_inner();
     let project = ProjectKey::new(project);
-    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     let store = store_key(&store).ok_or(OAuthError::ScopeMalformed)?;
     start_guest(&state, &asked, Some(store)).await
 }
 
 async fn start_guest(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     store: Option<StoreKey>,
 ) -> Result<HttpResponse, HttpError> {
     match asked.form.required("grant_type")? {
@@ -89,12 +101,12 @@ async fn start_guest(
         store: store.as_ref(),
         with_refresh_token: asked.wants_refresh_token(),
         narrowing: state.behaviour.narrowing,
+        key_thumbprint: asked.session_key()?.map(str::to_owned),
     };
     let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
     state.limits.guest(&asked.caller, &asked.client.id)?;
-    let (token, refresh_token) = state
-        .database
-        .write(move |tx| anonymous_session::store(tx, guest))
+    let (token, refresh_token) = asked
+        .grant(state, move |tx| anonymous_session::store(tx, guest))
         .await?;
     render(state, asked, token, refresh_token).await
 }
@@ -107,7 +119,7 @@ pub async fn customer_token(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let project = ProjectKey::new(path.into_inner());
-    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     start_customer(&state, &asked, None).await
 }
 
@@ -120,7 +132,7 @@ pub async fn store_customer_token(
 ) -> Result<HttpResponse, HttpError> {
     let (project, store) = path.into_inner();
     let project = ProjectKey::new(project);
-    let asked = ClientRequest::read_in(&state, &project, &request, body).await?;
+    let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     // An impossible store is as good as one without customers.
     let store = store_key(&store).ok_or(OAuthError::CustomerCredentials)?;
     start_customer(&state, &asked, Some(store)).await
@@ -128,7 +140,7 @@ pub async fn store_customer_token(
 
 async fn start_customer(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     store: Option<StoreKey>,
 ) -> Result<HttpResponse, HttpError> {
     match asked.form.required("grant_type")? {
@@ -136,21 +148,23 @@ async fn start_customer(
         "refresh_token" => return refresh::refresh(state, asked).await,
         other => return asked.unsupported(other),
     }
+    let key_thumbprint = asked.session_key()?.map(str::to_owned);
     let scopes =
         customer_password::scopes(&asked.client, asked.scope(), state.behaviour.narrowing)?;
     let customer = check_password(state, asked, store.clone()).await?;
-    let session = customer_password::session(
-        &state.mint,
-        &asked.client,
-        &customer,
+    let start = SessionStart {
+        subject: customer.subject(),
         scopes,
         store,
-        asked.wants_refresh_token(),
-    );
+        with_refresh_token: asked.wants_refresh_token(),
+        key_thumbprint,
+    };
+    let session = StartedSession::new(&state.mint, &asked.client, start);
     let (client, mint) = (asked.client.clone(), state.mint.clone());
-    let (token, refresh_token) = state
-        .database
-        .write(move |tx| customer_password::store(tx, &client, &customer, session, &mint))
+    let (token, refresh_token) = asked
+        .grant(state, move |tx| {
+            customer_password::store(tx, &client, &customer, session, &mint)
+        })
         .await?;
     render(state, asked, token, refresh_token).await
 }
@@ -158,7 +172,7 @@ async fn start_customer(
 /// The customer of `username` and `password`. One answer, and one amount of work, for every reason to refuse.
 async fn check_password(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     store: Option<StoreKey>,
 ) -> Result<CheckedCustomer, HttpError> {
     let email = asked.form.required("username")?;
@@ -183,7 +197,7 @@ async fn check_password(
 }
 
 /// The refusal stands, whether or not it can be written down.
-async fn note_refusal(state: &AppState, asked: &ClientRequest, email: &str) {
+async fn note_refusal(state: &AppState, asked: &TokenRequest, email: &str) {
     let account = state.pepper.account(&asked.client.project, email);
     let (client, mint) = (asked.client.clone(), state.mint.clone());
     let noted = state
@@ -197,7 +211,7 @@ async fn note_refusal(state: &AppState, asked: &ClientRequest, email: &str) {
 
 async fn find_and_compare(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     store: Option<StoreKey>,
     email: &str,
     password: &str,
@@ -224,10 +238,11 @@ async fn find_and_compare(
     })
 }
 
-/// The answer with a stored token; notes that the client was used.
+/// The answer with a stored token, and the nonce for the client's next proof where one is required; notes that the client
+/// was used.
 pub async fn render(
     state: &AppState,
-    asked: &ClientRequest,
+    asked: &TokenRequest,
     token: NewAccessToken,
     refresh_token: Option<String>,
 ) -> Result<HttpResponse, HttpError> {
@@ -236,7 +251,11 @@ pub async fn render(
         .answer(&key, refresh_token)
         .map_err(GrantError::from)?;
     state.clients.note_use(&asked.client);
-    Ok(secret_json(&asked.form, &answer))
+    let mut response = secret(&asked.form);
+    if let Some(nonce) = &asked.nonce {
+        response.insert_header((NONCE_HEADER, nonce.as_str()));
+    }
+    Ok(response.json(&answer))
 }
 
 fn store_key(text: &str) -> Option<StoreKey> {

@@ -31,6 +31,7 @@ impl Job for PurgeExpired {
             Expiring::IdempotencyKeys => "purge-idempotency-keys",
             Expiring::ClientSecrets => "purge-client-secrets",
             Expiring::HandoffCodes => "purge-handoff-codes",
+            Expiring::Proofs => "purge-dpop-proofs",
         }
     }
 

@@ -59,6 +59,7 @@ pub fn runner(state: &AppState, housekeeping: Housekeeping) -> Runner {
             Expiring::IdempotencyKeys,
             Expiring::ClientSecrets,
             Expiring::HandoffCodes,
+            Expiring::Proofs,
         ]
         .map(|table| -> Arc<dyn Job> { Arc::new(PurgeExpired::new(table)) }),
     );

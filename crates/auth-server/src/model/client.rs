@@ -140,6 +140,12 @@ impl Client {
             .unwrap_or(DEFAULT_REFRESH_TOKEN_SECONDS)
     }
 
+    /// Whether it gets sessions only with a key that they are bound to.
+    #[must_use]
+    pub fn must_show_key(&self) -> bool {
+        self.refresh_token_mode == RefreshTokenMode::Dpop
+    }
+
     /// Whether it is past its `delete_at`.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {

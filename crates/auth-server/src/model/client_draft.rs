@@ -174,29 +174,24 @@ pub fn refresh_token_mode(
     text: Option<&str>,
     is_public: bool,
 ) -> Result<RefreshTokenMode, ApiError> {
-    match text.map(|text| (text, RefreshTokenMode::parse(text))) {
-        None => Ok(RefreshTokenMode::Rotating),
-        Some((text, Some(RefreshTokenMode::Reusable))) if is_public => {
-            Err(ApiError::InvalidField {
-                field: "refreshTokenMode",
-                value: text.into(),
-                expected: "Refresh tokens of a public client must be `rotating`.".to_owned(),
-            })
-        }
-        Some((_, Some(mode @ (RefreshTokenMode::Rotating | RefreshTokenMode::Reusable)))) => {
-            Ok(mode)
-        }
-        Some((text, Some(RefreshTokenMode::Dpop))) => Err(ApiError::InvalidField {
-            field: "refreshTokenMode",
-            value: text.into(),
-            expected: "Sender-constrained refresh tokens (DPoP) are not supported by this server."
-                .to_owned(),
-        }),
-        Some((text, None)) => Err(ApiError::InvalidField {
-            field: "refreshTokenMode",
-            value: text.into(),
-            expected: "It must be `rotating` or `reusable`.".to_owned(),
-        }),
+    let invalid = |text: &str, expected: String| ApiError::InvalidField {
+        field: "refreshTokenMode",
+        value: text.into(),
+        expected,
+    };
+    let Some(text) = text else {
+        return Ok(RefreshTokenMode::Rotating);
+    };
+    match RefreshTokenMode::parse(text) {
+        Some(RefreshTokenMode::Reusable) if is_public => Err(invalid(
+            text,
+            "Refresh tokens of a public client must be `rotating` or `dpop`.".to_owned(),
+        )),
+        Some(mode) => Ok(mode),
+        None => Err(invalid(
+            text,
+            format!("It must be one of {}.", RefreshTokenMode::WORDS.join(", ")),
+        )),
     }
 }
 

@@ -68,9 +68,6 @@ pub enum OAuthError {
         "This endpoint requires an access token. You can get one from the authorization server."
     )]
     AccessTokenMissing,
-    /// The client demands sender-constrained tokens.
-    #[error("Sender-constrained refresh tokens (DPoP) are not supported by this server.")]
-    DpopUnsupported,
     /// The proof of the key that tokens are or will be bound to is no good.
     #[error("{message}")]
     DpopProof { message: String },
@@ -124,8 +121,7 @@ impl OAuthError {
             | Self::CustomerCredentials
             | Self::HttpsRequired
             | Self::DpopProof { .. }
-            | Self::DpopNonce { .. }
-            | Self::DpopUnsupported => 400,
+            | Self::DpopNonce { .. } => 400,
             Self::OverCapacity => 503,
             Self::Internal => 500,
         }
@@ -153,7 +149,7 @@ impl OAuthError {
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::InvalidToken | Self::BoundTokenInvalid => "invalid_token",
             Self::AccessTokenMissing => "access_denied",
-            Self::DpopUnsupported | Self::DpopProof { .. } => "invalid_dpop_proof",
+            Self::DpopProof { .. } => "invalid_dpop_proof",
             Self::DpopNonce { .. } => "use_dpop_nonce",
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::OverCapacity => "OverCapacity",

@@ -79,6 +79,8 @@ pub struct Session {
     pub client_id: ClientId,
     /// The store it is bound to.
     pub store: Option<StoreKey>,
+    /// Thumbprint of the key that the device's refresh tokens are bound to: worth nothing without a proof of it.
+    pub key_thumbprint: Option<String>,
     /// What the device's tokens may do, identity included.
     pub scope: ScopeSet,
     /// Where it is in its life.
@@ -91,13 +93,39 @@ pub struct Session {
     pub absolute_expires_at: Option<Timestamp>,
 }
 
+/// The idle deadline of a session that is used `now`: never beyond its absolute one.
+#[must_use]
+pub fn idle_deadline(
+    now: Timestamp,
+    idle_seconds: i64,
+    absolute_expires_at: Option<Timestamp>,
+) -> Timestamp {
+    let idle = now.plus_seconds(idle_seconds);
+    absolute_expires_at.map_or(idle, |absolute| idle.min(absolute))
+}
+
 impl Session {
     /// Whether its refresh token may be used.
     #[must_use]
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
-        self.state == SessionState::Active
-            && now < self.idle_expires_at
-            && self.absolute_expires_at.is_none_or(|at| now < at)
+        self.state == SessionState::Active && now < self.refreshable_until()
+    }
+
+    /// The nearer of its two deadlines.
+    #[must_use]
+    pub fn refreshable_until(&self) -> Timestamp {
+        self.absolute_expires_at
+            .map_or(self.idle_expires_at, |at| self.idle_expires_at.min(at))
+    }
+
+    /// Whether who shows this key, or none, may use its refresh tokens. Those of a session that is bound to no key are good
+    /// with any: the key then binds the new access token only. It must not bind the session, or whoever finds a refresh
+    /// token first could shut its owner out.
+    #[must_use]
+    pub fn accepts_key(&self, thumbprint: Option<&str>) -> bool {
+        self.key_thumbprint
+            .as_deref()
+            .is_none_or(|bound_to| Some(bound_to) == thumbprint)
     }
 
     /// The guest it is for.

@@ -39,9 +39,26 @@ pub fn seconds_within(text: &str, range: RangeInclusive<i64>, limits: &str) -> R
     }
 }
 
+/// The same, or `off`.
+///
+/// # Errors
+/// A text that says what is allowed.
+pub fn optional_seconds_within(
+    text: &str,
+    range: RangeInclusive<i64>,
+    limits: &str,
+) -> Result<Option<i64>, String> {
+    if text == "off" {
+        return Ok(None);
+    }
+    seconds_within(text, range, limits)
+        .map(Some)
+        .map_err(|problem| format!("{problem}; or `off`"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{seconds, seconds_within};
+    use super::{optional_seconds_within, seconds, seconds_within};
 
     #[test]
     fn a_length_of_time_is_a_number_and_a_unit() {
@@ -75,5 +92,17 @@ mod tests {
             seconds_within("7d", 691_200..=864_000, "8d to 10d"),
             Err("must be from 8d to 10d, found `7d`".to_owned())
         );
+    }
+
+    #[test]
+    fn a_limit_may_be_off() {
+        let read = |text| optional_seconds_within(text, 60..=120, "1m to 2m");
+        assert_eq!(read("off"), Ok(None));
+        assert_eq!(read("90s"), Ok(Some(90)));
+        assert_eq!(
+            read("3m"),
+            Err("must be from 1m to 2m, found `3m`; or `off`".to_owned())
+        );
+        assert!(read("never").is_err());
     }
 }

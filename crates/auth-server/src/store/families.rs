@@ -2,7 +2,7 @@
 
 use diesel::{
     RunQueryDsl as _,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Nullable, Text},
 };
 use domain::{
     identity::{
@@ -23,7 +23,11 @@ pub struct Family {
     pub scope: ScopeSet,
     /// Its tokens cannot be refreshed from then on, unless they are before.
     pub idle_expires_at: Timestamp,
+    /// Thumbprint of the key that its refresh tokens are bound to.
+    pub key_thumbprint: Option<String>,
 }
+
+type FamilyRow = (String, String, i64, Option<String>);
 
 /// The device `id` of a session, unless it was closed.
 ///
@@ -34,23 +38,24 @@ pub fn find_open(
     session: &SessionId,
     id: &FamilyId,
 ) -> Result<Option<Family>, DbError> {
-    let rows: Vec<(String, String, i64)> = Statement::new(
-        "SELECT client_id, scope, idle_expires_at FROM session_families WHERE id = ",
+    let rows: Vec<FamilyRow> = Statement::new(
+        "SELECT client_id, scope, idle_expires_at, key_thumbprint FROM session_families WHERE id = ",
     )
     .text(id.as_str())
     .sql(" AND session_id = ")
     .text(session.as_str())
     .sql(" AND closed_at IS NULL")
-    .rows::<(Text, Text, BigInt)>()
+    .rows::<(Text, Text, BigInt, Nullable<Text>)>()
     .load(tx.connection())?;
     rows.into_iter()
         .next()
-        .map(|(client, scope, idle_expires_at)| {
+        .map(|(client, scope, idle_expires_at, key_thumbprint)| {
             Ok(Family {
                 client_id: ClientId::new(client),
                 scope: ScopeSet::parse(&scope)
                     .map_err(|error| DbError::Corrupt(format!("device `{id}`: {error}")))?,
                 idle_expires_at: Timestamp::from_millis(idle_expires_at),
+                key_thumbprint,
             })
         })
         .transpose()
@@ -71,7 +76,7 @@ pub fn insert(
     let id = session.family.as_ref().map(FamilyId::as_str);
     Statement::new(
         "INSERT INTO session_families \
-         (id, session_id, parent_id, client_id, scope, created_at, last_used_at, idle_expires_at) SELECT ",
+         (id, session_id, parent_id, client_id, scope, created_at, last_used_at, idle_expires_at, key_thumbprint) SELECT ",
     )
     .optional_text(id)
     .sql(", ")
@@ -88,6 +93,8 @@ pub fn insert(
     .big_int(now.millis())
     .sql(", ")
     .big_int(session.idle_expires_at.millis())
+    .sql(", ")
+    .optional_text(session.key_thumbprint.as_deref())
     .run(tx.connection())?;
     if let Some(hash) = refresh_token_hash {
         Statement::new(

@@ -27,6 +27,8 @@ pub enum Expiring {
     ClientSecrets,
     /// Codes that hand a guest over.
     HandoffCodes,
+    /// DPoP proofs that were used.
+    Proofs,
 }
 
 impl Expiring {
@@ -37,6 +39,7 @@ impl Expiring {
             Self::IdempotencyKeys => "idempotency_keys",
             Self::ClientSecrets => "client_secrets",
             Self::HandoffCodes => "handoff_codes",
+            Self::Proofs => "dpop_proofs",
         }
     }
 }

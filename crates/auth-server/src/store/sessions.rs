@@ -33,6 +33,7 @@ struct SessionRow {
     generation: i64,
     idle_expires_at: i64,
     absolute_expires_at: Option<i64>,
+    key_thumbprint: Option<String>,
 }
 
 impl SessionRow {
@@ -53,6 +54,7 @@ impl SessionRow {
             family: None,
             client_id: ClientId::new(self.client_id),
             store: self.store_key.map(StoreKey::new),
+            key_thumbprint: self.key_thumbprint,
             generation: self.generation,
             idle_expires_at: Timestamp::from_millis(self.idle_expires_at),
             absolute_expires_at: self.absolute_expires_at.map(Timestamp::from_millis),
@@ -79,6 +81,7 @@ pub fn find(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<Session>, DbEr
             sessions::generation,
             sessions::idle_expires_at,
             sessions::absolute_expires_at,
+            sessions::key_thumbprint,
         ))
         .first(tx.connection())
         .optional()?;
@@ -106,6 +109,7 @@ pub fn find_on(
         client_id: family.client_id,
         scope: family.scope,
         idle_expires_at: family.idle_expires_at,
+        key_thumbprint: family.key_thumbprint,
         ..session
     }))
 }
@@ -192,7 +196,7 @@ fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     let session = new.session;
     let statement = Statement::new(
         "INSERT INTO sessions (id, project_key, anonymous_id, customer_id, client_id, store_key, scope, state, \
-         generation, created_at, last_used_at, idle_expires_at, absolute_expires_at) SELECT ",
+         generation, created_at, last_used_at, idle_expires_at, absolute_expires_at, key_thumbprint) SELECT ",
     )
     .text(session.id.as_str())
     .sql(", ")
@@ -217,6 +221,8 @@ fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     .big_int(session.idle_expires_at.millis())
     .sql(", ")
     .optional_big_int(session.absolute_expires_at.map(Timestamp::millis))
+    .sql(", ")
+    .optional_text(session.key_thumbprint.as_deref())
     .sql(" FROM api_clients c WHERE c.id = ")
     .text(session.client_id.as_str())
     .sql(" AND (c.delete_at IS NULL OR c.delete_at > ")

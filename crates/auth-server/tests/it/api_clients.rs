@@ -114,7 +114,7 @@ async fn drafts_are_refused_with_the_field_and_the_reason() {
                 Some("refreshTokenValiditySeconds"),
             ),
             (
-                r#"{"name":"n","scope":"view_products:shop","refreshTokenMode":"dpop"}"#,
+                r#"{"name":"n","scope":"view_products:shop","refreshTokenMode":"sliding"}"#,
                 "InvalidField",
                 Some("refreshTokenMode"),
             ),

@@ -11,7 +11,7 @@ use auth_server::{
         GrantError,
         anonymous_session::{self, AnonymousRequest},
         clients as administration,
-        refresh_token::{Refreshed, refresh},
+        refresh_token::{RefreshRequest, Refreshed, refresh},
     },
     model::{client::Client, error::OAuthError},
     store::clients,
@@ -96,6 +96,7 @@ fn start(state: &AppState, client: &Client) -> Result<String, GrantError> {
         store: None,
         with_refresh_token: true,
         narrowing: Narrowing::Implied,
+        key_thumbprint: None,
     };
     let guest = anonymous_session::prepare(&state.mint, client, &request)?;
     let (_, token) = state
@@ -108,7 +109,12 @@ fn start(state: &AppState, client: &Client) -> Result<String, GrantError> {
 fn keep_refreshing(state: &AppState, client: &Client, mut token: String) {
     loop {
         let refreshed = state.database.write_blocking(|tx| {
-            refresh(tx, &state.mint, client, &token, None, &|_session| Ok(()))
+            let asked = RefreshRequest {
+                presented: &token,
+                scope: None,
+                key_thumbprint: None,
+            };
+            refresh(tx, &state.mint, client, asked, &|_session| Ok(()))
         });
         match refreshed {
             Ok(Refreshed::Tokens { refresh_token, .. }) => token = refresh_token,

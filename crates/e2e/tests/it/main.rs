@@ -9,6 +9,7 @@
 
 mod audit_trail;
 mod authorization;
+mod bound_tokens;
 mod broken_rules;
 mod categories;
 mod customers_in_motion;

@@ -45,6 +45,7 @@ diesel::table! {
         idle_expires_at -> BigInt,
         absolute_expires_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
+        key_thumbprint -> Nullable<Text>,
     }
 }
 

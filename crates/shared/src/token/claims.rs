@@ -61,6 +61,15 @@ pub fn audience(project: &ProjectKey) -> String {
 }
 
 impl AccessTokenClaims {
+    /// How the token is presented, in answers and introspection: with a proof of its key, or by whoever has it.
+    #[must_use]
+    pub const fn token_type(&self) -> &'static str {
+        match self.cnf {
+            Some(_) => "DPoP",
+            None => "Bearer",
+        }
+    }
+
     /// Whether the token is within its time, with `leeway_seconds` for clocks that differ.
     #[must_use]
     pub fn is_within_time(&self, now: Timestamp, leeway_seconds: i64) -> bool {

@@ -27,7 +27,7 @@ use shared::{
     secret::Secret,
     token::{keys::SigningAlgorithm, sealing::SealingKey},
 };
-use testkit::TestDatabase;
+use testkit::{TestDatabase, dpop::ProofKey};
 
 pub const PROJECT: &str = "shop";
 pub const ISSUER: &str = "https://auth.shop.example";
@@ -164,6 +164,30 @@ impl TestApp {
     pub async fn post(&self, client: &Credentials, path: &str, form: &str) -> Answer {
         self.send(form_request(path, form).insert_header(("authorization", client.basic())))
             .await
+    }
+
+    /// The same with DPoP proofs.
+    pub async fn post_with(
+        &self,
+        client: &Credentials,
+        path: &str,
+        form: &str,
+        proofs: &[String],
+    ) -> Answer {
+        let mut request = form_request(path, form).insert_header(("authorization", client.basic()));
+        for proof in proofs {
+            request = request.append_header(("dpop", proof.as_str()));
+        }
+        self.send(request).await
+    }
+
+    /// A proof of `key` for a POST to `path`, made now.
+    pub fn proof(&self, key: &ProofKey, path: &str) -> String {
+        key.proof(
+            "POST",
+            &format!("{ISSUER}{path}"),
+            self.clock.now().seconds(),
+        )
     }
 
     /// A new client with these scopes.

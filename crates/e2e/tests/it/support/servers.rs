@@ -25,7 +25,9 @@ use shared::{
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
-    token::{keys::SigningAlgorithm, sealing::SealingKey, verifier::TokenVerifier},
+    token::{
+        dpop::DpopSettings, keys::SigningAlgorithm, sealing::SealingKey, verifier::TokenVerifier,
+    },
 };
 
 const WORKERS: usize = 2;
@@ -125,6 +127,10 @@ pub fn commerce_api(
         assemble(database, issuer, PasswordCost::CHEAP, shopping_lists).expect("a state");
     state.verifier = TokenVerifier::new(state.database.clone(), Arc::clone(&clock), issuer);
     state.clock = clock;
+    state.take_proofs(DpopSettings {
+        public_urls: vec![url.clone()],
+        requires_nonce: false,
+    });
     let state = Data::new(state);
     let shared = state.clone();
     let serve = move || {
