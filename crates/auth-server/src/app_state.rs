@@ -22,6 +22,7 @@ use shared::{
 
 use crate::{
     client_cache::ClientCache,
+    device_scopes::{DeviceScopePolicy, DeviceScopeWatch},
     grants::access_token::Mint,
     limits::{LimitSettings, RateLimits},
     metrics::AuthMetrics,
@@ -52,6 +53,10 @@ pub struct Network {
 pub struct Behaviour {
     /// How requested scopes are compared with the client's.
     pub narrowing: Narrowing,
+    /// What happens with scopes that should not be on a device.
+    pub device_scopes: DeviceScopePolicy,
+    /// Whether a token may make clients only with scopes that it has itself.
+    pub forbid_scope_escalation: bool,
     /// In which unit introspection answers `exp`.
     pub introspection_exp_unit: ExpUnit,
     /// Whether passwords and tokens are read from the query string.
@@ -74,6 +79,8 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             narrowing: Narrowing::Implied,
+            device_scopes: DeviceScopePolicy::Warn,
+            forbid_scope_escalation: false,
             introspection_exp_unit: ExpUnit::Seconds,
             accept_secrets_in_query: true,
             allowed_origins: None,
@@ -116,6 +123,8 @@ pub struct AppState {
     pub mint: Mint,
     /// Recently used clients.
     pub clients: ClientCache,
+    /// Warns of tokens that may do what no device should.
+    pub device_scopes: DeviceScopeWatch,
     /// Compares client secrets.
     pub pepper: Arc<SecretPepper>,
     /// Checks passwords.
@@ -155,6 +164,18 @@ impl AppState {
     pub fn new(parts: Parts) -> Result<Self, StateError> {
         let metrics = AuthMetrics::new()?;
         let proofs = proof_settings(&parts);
+        let mint = Mint {
+            clock: Arc::clone(&parts.clock),
+            randomness: Arc::clone(&parts.randomness),
+            issuer: parts.issuer.clone(),
+            longest_session_seconds: parts.behaviour.longest_session_seconds,
+        };
+        let device_scopes = DeviceScopeWatch::new(
+            parts.behaviour.device_scopes,
+            metrics.device_scope_warnings.clone(),
+            parts.database.clone(),
+            mint.clone(),
+        );
         let limits = RateLimits::new(
             &parts.behaviour.limits,
             &parts.clock,
@@ -164,6 +185,7 @@ impl AppState {
         let state = Self {
             limits: Arc::new(limits),
             metrics,
+            device_scopes,
             draining: Draining::default(),
             clients: ClientCache::new(parts.database.clone(), Arc::clone(&parts.clock)),
             pepper: Arc::new(SecretPepper::new(&parts.secret_pepper)),
@@ -189,12 +211,7 @@ impl AppState {
                 Arc::clone(&parts.clock),
                 Arc::clone(&parts.randomness),
             ),
-            mint: Mint {
-                clock: parts.clock,
-                randomness: parts.randomness,
-                issuer: parts.issuer,
-                longest_session_seconds: parts.behaviour.longest_session_seconds,
-            },
+            mint,
             database: parts.database,
             behaviour: parts.behaviour,
         };

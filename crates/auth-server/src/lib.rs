@@ -9,6 +9,7 @@
 pub mod app_state;
 pub mod cli;
 pub mod client_cache;
+pub mod device_scopes;
 pub mod grants;
 pub mod http;
 pub mod jobs;

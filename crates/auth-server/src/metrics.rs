@@ -31,6 +31,8 @@ pub struct AuthMetrics {
     pub replays: IntCounterVec,
     /// Sessions that were revoked because two parties held their tokens.
     pub reuse_detected: IntCounter,
+    /// Tokens for devices that may do what no device should.
+    pub device_scope_warnings: IntCounter,
     pools: PoolMetrics,
     hash_queue_depth: IntGauge,
     sessions: IntGaugeVec,
@@ -61,6 +63,10 @@ impl AuthMetrics {
             reuse_detected: all.counter(
                 "reuse_detected_total",
                 "Sessions that were revoked because two parties held their tokens.",
+            )?,
+            device_scope_warnings: all.counter(
+                "device_scope_warnings_total",
+                "Tokens for guests and customers that may do what no device should.",
             )?,
             pools: PoolMetrics::new(&all)?,
             hash_queue_depth: all

@@ -3,11 +3,11 @@
 pub mod duration;
 mod housekeeping;
 pub mod listening;
+mod scopes;
 pub mod signing_keys;
 
 use std::{net::SocketAddr, ops::RangeInclusive, str::FromStr};
 
-use domain::identity::scope::Narrowing;
 use shared::{
     config::{
         Problems,
@@ -23,10 +23,12 @@ use url::Url;
 use crate::{
     app_state::{Behaviour, ExpUnit},
     jobs::Housekeeping,
+    model::origin::origin,
 };
 use duration::optional_seconds_within;
 use housekeeping::HousekeepingArgs;
 use listening::{Listening, ListeningArgs};
+use scopes::ScopeArgs;
 use signing_keys::SigningKeyArgs;
 
 /// Variables that start with `AUTH_`; any other is a typing error.
@@ -99,9 +101,8 @@ pub struct ServeArgs {
     /// Origins that browsers may call from, separated by commas; `*` is any.
     #[arg(long, env = "CORS_ORIGINS", default_value = "*")]
     cors_origins: String,
-    /// `implied`: a client may ask for scopes that its own include; `literal`: only for its own.
-    #[arg(long, env = "SCOPE_NARROWING", default_value = "implied")]
-    scope_narrowing: String,
+    #[command(flatten)]
+    scopes: ScopeArgs,
     /// Unit of `exp` in introspection answers: `seconds` or `milliseconds`.
     #[arg(long, env = "INTROSPECTION_EXP_UNIT", default_value = "seconds")]
     introspection_exp_unit: String,
@@ -201,14 +202,7 @@ impl ServeArgs {
 
     fn behaviour(&self, problems: &mut Problems) -> Option<Behaviour> {
         let key_times = self.signing_keys.read(problems);
-        let narrowing = problems.take(
-            "SCOPE_NARROWING",
-            match self.scope_narrowing.as_str() {
-                "implied" => Ok(Narrowing::Implied),
-                "literal" => Ok(Narrowing::Literal),
-                other => Err(format!("must be `implied` or `literal`, found `{other}`")),
-            },
-        );
+        let scopes = self.scopes.read(problems);
         let introspection_exp_unit = problems.take(
             "INTROSPECTION_EXP_UNIT",
             match self.introspection_exp_unit.as_str() {
@@ -237,7 +231,9 @@ impl ServeArgs {
         let network = self.listening.network(problems);
         let limits = self.listening.limits(problems);
         Some(Behaviour {
-            narrowing: narrowing?,
+            narrowing: scopes?.narrowing,
+            device_scopes: scopes?.devices,
+            forbid_scope_escalation: scopes?.forbid_escalation,
             introspection_exp_unit: introspection_exp_unit?,
             accept_secrets_in_query: accept_secrets_in_query?,
             allowed_origins: allowed_origins?,
@@ -271,15 +267,6 @@ fn origins(text: &str) -> Result<Option<Vec<String>>, String> {
     }
     let origins = text.split(',').map(str::trim).filter(|one| !one.is_empty());
     origins.map(origin).collect::<Result<_, _>>().map(Some)
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    match Url::parse(text) {
-        Ok(url) if url.origin().ascii_serialization() == text => Ok(text.to_owned()),
-        Ok(_) | Err(_) => Err(format!(
-            "must be origins such as https://shop.example, found `{text}`"
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::{
     model::{
         client::DEFAULT_GRACE_SECONDS,
         client_draft::{
-            ClientDraft, access_token_format, checked_name, checked_redirect_uris, checked_scope,
-            refresh_token_mode, to_json,
+            ClientDraft, access_token_format, checked_name, checked_origins, checked_redirect_uris,
+            checked_scope, refresh_token_mode, to_json,
         },
         client_secret::SecretPepper,
     },
@@ -75,6 +75,9 @@ pub(super) struct CreateArgs {
     /// Where it may have authorization codes sent to; may be given up to ten times.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
+    /// A web page's origin, `https://host[:port]`: pages of other origins may not use it. May be given up to 50 times.
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    allowed_origins: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -160,6 +163,11 @@ fn draft(
         (scope, _) => checked_scope(project, scope.as_deref().unwrap_or_default())?,
     };
     let redirect_uris: Vec<&str> = arguments.redirect_uris.iter().map(String::as_str).collect();
+    let origins: Vec<&str> = arguments
+        .allowed_origins
+        .iter()
+        .map(String::as_str)
+        .collect();
     let mode = Some(arguments.refresh_token_mode.as_str());
     Ok(ClientDraft {
         name: checked_name(&arguments.name)?,
@@ -172,6 +180,10 @@ fn draft(
         refresh_token_mode: refresh_token_mode(mode, arguments.public)?,
         access_token_format: access_token_format(Some(&arguments.access_token_format))?,
         grace_seconds: DEFAULT_GRACE_SECONDS,
+        allowed_origins: Some(origins)
+            .filter(|origins| !origins.is_empty())
+            .map(|origins| checked_origins(&origins))
+            .transpose()?,
     })
 }
 

@@ -3,7 +3,7 @@
 use domain::identity::{
     ids::{AnonymousId, ProjectKey, StoreKey},
     principal::Subject,
-    scope::{Holder, Narrowing, ScopeName},
+    scope::{DeviceScopes, Holder, Narrowing, ScopeName, ScopeSet},
 };
 use shared::{db::WriteTx, random::uuid_v7};
 
@@ -33,6 +33,8 @@ pub struct AnonymousRequest<'a> {
     pub narrowing: Narrowing,
     /// Thumbprint of the key that the client showed.
     pub key_thumbprint: Option<String>,
+    /// What a guest's token may do.
+    pub devices: DeviceScopes,
 }
 
 /// A guest that is about to be stored.
@@ -42,6 +44,14 @@ pub struct NewGuest {
     /// The id, if the client chose it; a generated one cannot be taken.
     chosen_id: Option<AnonymousId>,
     session: StartedSession,
+}
+
+impl NewGuest {
+    /// What its tokens may do.
+    #[must_use]
+    pub const fn scopes(&self) -> &ScopeSet {
+        self.session.scopes()
+    }
 }
 
 /// Checks the request.
@@ -72,7 +82,7 @@ pub fn prepare(
         refresh_token: None,
     };
     let policy = ScopePolicy {
-        holder: Holder::Device,
+        holder: Holder::Device(request.devices),
         narrowing: request.narrowing,
         store: request.store,
     };

@@ -1,6 +1,10 @@
 //! Making and deleting API clients.
 
-use domain::identity::ids::{ClientId, ProjectKey};
+use domain::identity::{
+    ids::{ClientId, ProjectKey},
+    scope::ScopeSet,
+};
+use serde_json::json;
 use shared::{
     db::{DbError, WriteTx},
     random::{identifier, secret},
@@ -44,6 +48,7 @@ pub fn create(
         refresh_token_mode: draft.refresh_token_mode,
         access_token_format: draft.access_token_format,
         grace_seconds: draft.grace_seconds,
+        allowed_origins: draft.allowed_origins,
         created_at: now,
         delete_at: delete_at(draft.delete_days, now),
         last_used_on: None,
@@ -80,6 +85,27 @@ pub fn delete(
     families::close_of_client(tx, id, mint.now())?;
     record(tx, mint, Event::ClientDeleted, &client)?;
     Ok(Some(client))
+}
+
+/// Writes down that `maker` made a client with scopes that it does not have itself.
+///
+/// # Errors
+/// [`DbError`].
+pub fn record_escalation(
+    tx: &mut WriteTx<'_>,
+    mint: &Mint,
+    client: &Client,
+    maker: &ClientId,
+    surplus: &ScopeSet,
+) -> Result<(), DbError> {
+    let about = About {
+        project: Some(&client.project),
+        client: Some(&client.id),
+        detail: json!({ "maker": maker, "scope": surplus.to_string() }),
+        ..About::default()
+    };
+    let randomness = mint.randomness.as_ref();
+    audit::record(tx, Event::ScopeEscalated, &about, mint.now(), randomness)
 }
 
 fn record(tx: &mut WriteTx<'_>, mint: &Mint, event: Event, client: &Client) -> Result<(), DbError> {

@@ -3,7 +3,7 @@
 use domain::identity::{
     ids::StoreKey,
     principal::Subject,
-    scope::{Holder, Narrowing, ScopeSet},
+    scope::{DeviceScopes, Holder, Narrowing, ScopeSet},
 };
 use serde_json::json;
 use shared::{
@@ -33,6 +33,7 @@ pub fn scopes(
     client: &Client,
     scope: Option<&str>,
     narrowing: Narrowing,
+    devices: DeviceScopes,
 ) -> Result<ScopeSet, OAuthError> {
     let request = ProtocolRequest {
         client_id: &client.id,
@@ -41,7 +42,7 @@ pub fn scopes(
         refresh_token: None,
     };
     let policy = ScopePolicy {
-        holder: Holder::Device,
+        holder: Holder::Device(devices),
         narrowing,
         store: None,
     };

@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod anonymous_session;
 pub mod client_credentials;
+pub mod client_list;
 pub mod client_secrets;
 pub mod clients;
 pub mod customer_password;

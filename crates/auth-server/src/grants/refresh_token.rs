@@ -3,7 +3,7 @@
 use domain::{
     identity::{
         ids::SessionId,
-        scope::{Holder, Narrowing},
+        scope::{DeviceScopes, Holder, Narrowing},
     },
     timestamp::Timestamp,
 };
@@ -113,7 +113,8 @@ pub fn refresh(
         refresh_token: Some(asked.presented),
     };
     let policy = ScopePolicy {
-        holder: Holder::Device,
+        // Decided when the session started.
+        holder: Holder::Device(DeviceScopes::Any),
         narrowing: Narrowing::Implied,
         store: None,
     };

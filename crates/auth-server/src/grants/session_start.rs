@@ -94,6 +94,12 @@ impl StartedSession {
         &self.session.id
     }
 
+    /// What its tokens may do.
+    #[must_use]
+    pub const fn scopes(&self) -> &ScopeSet {
+        &self.session.scope
+    }
+
     /// Stores the session and its tokens. That it started is in its row; no event says it again.
     ///
     /// # Errors

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::identity::{
     ids::{ClientId, ProjectKey},
-    scope::ScopeName,
+    scope::{ScopeName, ScopeSet},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::{
     db::ReadTx,
     http::access_token::AccessError,
     token::{liveness, verifier::VerifiedToken},
 };
 
-use super::{authentication::Body, errors::HttpError};
+use super::{authentication::Body, client_query::parse_query, errors::HttpError};
 use crate::{
     app_state::AppState,
     grants::clients as administration,
@@ -25,10 +25,6 @@ use crate::{
     },
     store::clients,
 };
-
-const LIMIT: std::ops::RangeInclusive<i64> = 0..=500;
-const DEFAULT_LIMIT: i64 = 20;
-const OFFSET: std::ops::RangeInclusive<i64> = 0..=10_000;
 
 /// A caller who may see or change the API clients of a project.
 struct Administrator {
@@ -72,10 +68,19 @@ impl Administrator {
         if liveness::is_live(tx, &self.token.claims)? {
             return Ok(());
         }
-        Err(HttpError::Bearer {
-            error: OAuthError::InvalidToken,
+        Err(self.refused(OAuthError::InvalidToken))
+    }
+
+    /// What of `scope` the caller does not have itself.
+    fn lacks(&self, scope: &ScopeSet) -> ScopeSet {
+        scope.beyond(&self.token.principal.scopes)
+    }
+
+    fn refused(&self, error: OAuthError) -> HttpError {
+        HttpError::Bearer {
+            error,
             realm: self.project.to_string(),
-        })
+        }
     }
 }
 
@@ -94,23 +99,28 @@ pub async fn create(
     })?;
     let draft = ClientDraft::from_json(&caller.project, &body)?;
     let (mint, pepper) = (state.mint.clone(), Arc::clone(&state.pepper));
+    let forbid_escalation = state.behaviour.forbid_scope_escalation;
     let (client, secret) = state
         .database
         .write::<_, HttpError, _>(move |tx| {
             caller.check_alive(tx)?;
-            Ok(administration::create(
-                tx,
-                &mint,
-                &pepper,
-                &caller.project,
-                draft,
-            )?)
+            let surplus = caller.lacks(&draft.scope);
+            if forbid_escalation && !surplus.is_empty() {
+                let names = surplus.names();
+                return Err(caller.refused(OAuthError::InsufficientScope { names }));
+            }
+            let made = administration::create(tx, &mint, &pepper, &caller.project, draft)?;
+            if !surplus.is_empty() {
+                let maker = &caller.token.principal.client_id;
+                administration::record_escalation(tx, &mint, &made.0, maker, &surplus)?;
+            }
+            Ok(made)
         })
         .await?;
     Ok(HttpResponse::Created().json(to_json(&client, secret.as_deref())))
 }
 
-/// `GET` and `HEAD /{projectKey}/api-clients`.
+/// `GET /{projectKey}/api-clients`.
 pub async fn list(
     state: web::Data<AppState>,
     path: web::Path<String>,
@@ -118,28 +128,46 @@ pub async fn list(
 ) -> Result<HttpResponse, HttpError> {
     let project = path.into_inner();
     let caller = Administrator::admit(&state, &request, project, ScopeName::ViewApiClients).await?;
-    let page = Page::parse(request.query_string())?;
-    let (found, total) = state
+    let query = parse_query(request.query_string())?;
+    let (limit, offset) = (query.limit, query.offset);
+    let page = state
         .database
         .read::<_, HttpError, _>(move |tx| {
             caller.check_alive(tx)?;
-            let found = clients::list(tx, &caller.project, page.limit, page.offset)?;
-            let total = match page.with_total {
-                true => Some(clients::count(tx, &caller.project)?),
-                false => None,
-            };
-            Ok((found, total))
+            Ok(query.page(tx, &caller.project)?)
         })
         .await?;
-    let results: Vec<Value> = found.iter().map(|client| to_json(client, None)).collect();
-    let mut body = json!({ "limit": page.limit, "offset": page.offset, "count": results.len() });
-    if let (Some(members), Some(total)) = (body.as_object_mut(), total) {
-        members.insert("total".to_owned(), json!(total));
+    let mut body = Map::new();
+    body.insert("limit".to_owned(), json!(limit));
+    body.insert("offset".to_owned(), json!(offset));
+    body.insert("count".to_owned(), json!(page.results.len()));
+    if let Some(total) = page.total {
+        body.insert("total".to_owned(), json!(total));
     }
-    if let Some(members) = body.as_object_mut() {
-        members.insert("results".to_owned(), Value::Array(results));
-    }
+    body.insert("results".to_owned(), Value::Array(page.results));
     Ok(HttpResponse::Ok().json(body))
+}
+
+/// `HEAD /{projectKey}/api-clients`: whether any client matches.
+pub async fn exists(
+    state: web::Data<AppState>,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, HttpError> {
+    let project = path.into_inner();
+    let caller = Administrator::admit(&state, &request, project, ScopeName::ViewApiClients).await?;
+    let query = parse_query(request.query_string())?;
+    let has_any = state
+        .database
+        .read::<_, HttpError, _>(move |tx| {
+            caller.check_alive(tx)?;
+            Ok(query.has_any(tx, &caller.project)?)
+        })
+        .await?;
+    Ok(match has_any {
+        true => HttpResponse::Ok().finish(),
+        false => HttpResponse::NotFound().finish(),
+    })
 }
 
 /// `GET` and `HEAD /{projectKey}/api-clients/{id}`.
@@ -198,56 +226,4 @@ fn client_id(text: &str) -> Result<ClientId, ApiError> {
         return Err(ApiError::ClientNotFound { id: String::new() });
     }
     Ok(ClientId::new(text))
-}
-
-#[derive(Clone, Copy)]
-struct Page {
-    limit: i64,
-    offset: i64,
-    with_total: bool,
-}
-
-impl Page {
-    fn parse(query: &str) -> Result<Self, ApiError> {
-        let mut page = Self {
-            limit: DEFAULT_LIMIT,
-            offset: 0,
-            with_total: true,
-        };
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
-                "limit" => page.limit = in_range("limit", &value, LIMIT)?,
-                "offset" => page.offset = in_range("offset", &value, OFFSET)?,
-                "withTotal" => page.with_total = value.as_ref() != "false",
-                // Answering more than was asked for would be worse than refusing.
-                "where" | "sort" => {
-                    return Err(ApiError::InvalidInput {
-                        message: format!(
-                            "Malformed parameter: {name}: API clients cannot be filtered or sorted."
-                        ),
-                    });
-                }
-                _ => {}
-            }
-        }
-        Ok(page)
-    }
-}
-
-fn in_range(
-    name: &str,
-    value: &str,
-    range: std::ops::RangeInclusive<i64>,
-) -> Result<i64, ApiError> {
-    value
-        .parse()
-        .ok()
-        .filter(|number| range.contains(number))
-        .ok_or_else(|| ApiError::InvalidInput {
-            message: format!(
-                "Malformed parameter: {name}: must be a number from {} to {}.",
-                range.start(),
-                range.end()
-            ),
-        })
 }

@@ -9,7 +9,9 @@ use actix_web::{
 };
 use shared::http::{correlation::correlate, request_metrics::measure};
 
-use super::{configure, cors, operations, plain_http::refuse_plain_http};
+use super::{
+    configure, cors, operations, origins::hide_from_foreign_pages, plain_http::refuse_plain_http,
+};
 use crate::app_state::AppState;
 
 /// What clients reach: routes with everything around them, innermost first.
@@ -29,6 +31,7 @@ pub fn application(
         .configure(configure)
         .wrap(from_fn(refuse_plain_http))
         .wrap(cors(&state.behaviour))
+        .wrap(from_fn(hide_from_foreign_pages))
         .wrap(from_fn(measure))
         .wrap(from_fn(correlate))
         .app_data(state)

@@ -10,7 +10,9 @@ use actix_web::{
 use domain::identity::ids::ProjectKey;
 use shared::http::client_address::Client as Caller;
 
-use super::{client_auth::ClientCredentials, errors::HttpError, form::Form, labels};
+use super::{
+    client_auth::ClientCredentials, errors::HttpError, form::Form, labels, origins::check_origin,
+};
 use crate::{
     app_state::AppState,
     model::{client::Client, error::OAuthError},
@@ -68,11 +70,14 @@ impl ClientRequest {
             None => found.as_ref().is_some_and(|client| client.is_public),
         };
         match found {
-            Some(client) if is_right && !client.is_expired(now) => Ok(Self {
-                client,
-                form,
-                caller,
-            }),
+            Some(client) if is_right && !client.is_expired(now) => {
+                check_origin(&client, request)?;
+                Ok(Self {
+                    client,
+                    form,
+                    caller,
+                })
+            }
             Some(_) | None => Err(OAuthError::InvalidClient.into()),
         }
     }

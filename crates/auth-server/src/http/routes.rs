@@ -103,7 +103,7 @@ fn administration(service: &mut ServiceConfig) {
             "/{project}/api-clients",
             "GET, HEAD, POST",
             web::get().to(api_clients::list),
-            web::head().to(api_clients::list),
+            web::head().to(api_clients::exists),
             web::post().to(api_clients::create)
         ))
         .service(only!(

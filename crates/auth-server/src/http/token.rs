@@ -102,12 +102,17 @@ async fn start_guest(
         with_refresh_token: asked.wants_refresh_token(),
         narrowing: state.behaviour.narrowing,
         key_thumbprint: asked.session_key()?.map(str::to_owned),
+        devices: state.behaviour.device_scopes.scopes(),
     };
     let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
+    let surplus = state.device_scopes.surplus(guest.scopes());
     state.limits.guest(&asked.caller, &asked.client.id)?;
     let (token, refresh_token) = asked
         .grant(state, move |tx| anonymous_session::store(tx, guest))
         .await?;
+    if let Some(surplus) = surplus {
+        state.device_scopes.warn(&asked.client, surplus);
+    }
     render(state, asked, token, refresh_token).await
 }
 
@@ -149,8 +154,13 @@ async fn start_customer(
         other => return asked.unsupported(other),
     }
     let key_thumbprint = asked.session_key()?.map(str::to_owned);
-    let scopes =
-        customer_password::scopes(&asked.client, asked.scope(), state.behaviour.narrowing)?;
+    let scopes = customer_password::scopes(
+        &asked.client,
+        asked.scope(),
+        state.behaviour.narrowing,
+        state.behaviour.device_scopes.scopes(),
+    )?;
+    let surplus = state.device_scopes.surplus(&scopes);
     let customer = check_password(state, asked, store.clone()).await?;
     let start = SessionStart {
         subject: customer.subject(),
@@ -166,6 +176,9 @@ async fn start_customer(
             customer_password::store(tx, &client, &customer, session, &mint)
         })
         .await?;
+    if let Some(surplus) = surplus {
+        state.device_scopes.warn(&asked.client, surplus);
+    }
     render(state, asked, token, refresh_token).await
 }
 

@@ -96,6 +96,8 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// For so long a spent refresh token gets its successor again.
     pub grace_seconds: i64,
+    /// Pages of these origins only may use it; `None` is any. Requests that come from no page are not meant.
+    pub allowed_origins: Option<Vec<String>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is no client any more.
@@ -144,6 +146,15 @@ impl Client {
     #[must_use]
     pub fn must_show_key(&self) -> bool {
         self.refresh_token_mode == RefreshTokenMode::Dpop
+    }
+
+    /// Whether a request from a page of `origin` may use it; `None` is a request from no page.
+    #[must_use]
+    pub fn is_for_origin(&self, origin: Option<&str>) -> bool {
+        match (&self.allowed_origins, origin) {
+            (None, _) | (_, None) => true,
+            (Some(allowed), Some(origin)) => allowed.iter().any(|one| one == origin),
+        }
     }
 
     /// Whether it is past its `delete_at`.

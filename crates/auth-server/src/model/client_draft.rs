@@ -17,6 +17,7 @@ use super::{
         ACCESS_TOKEN_SECONDS, AccessTokenFormat, Client, DEFAULT_GRACE_SECONDS, GRACE_SECONDS,
         REFRESH_TOKEN_SECONDS, RefreshTokenMode,
     },
+    origin::{MOST_ORIGINS, secure_origin},
     redirect_uri::{MAX_REDIRECT_URIS, RedirectUri},
 };
 
@@ -47,6 +48,8 @@ pub struct ClientDraft {
     pub access_token_format: AccessTokenFormat,
     /// For so long a spent refresh token gets its successor again.
     pub grace_seconds: i64,
+    /// Pages of these origins only may use it.
+    pub allowed_origins: Option<Vec<String>>,
 }
 
 impl ClientDraft {
@@ -84,6 +87,9 @@ impl ClientDraft {
             access_token_format: access_token_format(text(&members, "accessTokenFormat")?)?,
             grace_seconds: number(&members, "graceSeconds", GRACE_SECONDS)?
                 .unwrap_or(DEFAULT_GRACE_SECONDS),
+            allowed_origins: member(&members, "allowedOrigins")
+                .map(|_present| checked_origins(&texts(&members, "allowedOrigins")?))
+                .transpose()?,
         })
     }
 }
@@ -210,6 +216,26 @@ pub fn access_token_format(text: Option<&str>) -> Result<AccessTokenFormat, ApiE
     }
 }
 
+/// The origins of a client: 1 to 50 of [`secure_origin`].
+///
+/// # Errors
+/// [`ApiError::InvalidField`].
+pub fn checked_origins(origins: &[&str]) -> Result<Vec<String>, ApiError> {
+    let invalid = |expected: String| ApiError::InvalidField {
+        field: "allowedOrigins",
+        value: json!(origins),
+        expected,
+    };
+    if !(1..=MOST_ORIGINS).contains(&origins.len()) {
+        return Err(invalid(format!(
+            "It must have 1 to {MOST_ORIGINS} origins."
+        )));
+    }
+    let checked: Result<Vec<String>, String> =
+        origins.iter().map(|origin| secure_origin(origin)).collect();
+    checked.map_err(|problem| invalid(format!("Each {problem}.")))
+}
+
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).filter(|value| !value.is_null())
 }
@@ -324,6 +350,9 @@ pub fn to_json(client: &Client, secret: Option<&str>) -> Value {
     }
     if client.grace_seconds != DEFAULT_GRACE_SECONDS {
         put("graceSeconds", json!(client.grace_seconds));
+    }
+    if let Some(origins) = &client.allowed_origins {
+        put("allowedOrigins", json!(origins));
     }
     Value::Object(body)
 }

@@ -83,6 +83,7 @@ mod tests {
             refresh_token_mode: RefreshTokenMode::Rotating,
             access_token_format: AccessTokenFormat::Jwt,
             grace_seconds: 300,
+            allowed_origins: None,
             created_at: Timestamp::from_millis(0),
             delete_at: None,
             last_used_on: None,

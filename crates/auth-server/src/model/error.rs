@@ -15,6 +15,9 @@ pub enum OAuthError {
     /// The client is known, but without a secret it may not do this.
     #[error("This client may not use this grant type.")]
     UnauthorizedClient,
+    /// The client is not for pages of this origin.
+    #[error("This API client may not be used from this origin.")]
+    OriginNotAllowed,
     /// A required parameter is absent or empty.
     #[error("Missing required parameter: {name}.")]
     MissingParameter { name: &'static str },
@@ -103,7 +106,7 @@ impl OAuthError {
             | Self::InvalidToken
             | Self::BoundTokenInvalid
             | Self::AccessTokenMissing => 401,
-            Self::InsufficientScope { .. } => 403,
+            Self::InsufficientScope { .. } | Self::OriginNotAllowed => 403,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
             Self::UnauthorizedClient
@@ -132,6 +135,7 @@ impl OAuthError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InvalidClient => "invalid_client",
+            Self::OriginNotAllowed => "unauthorized_client",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }

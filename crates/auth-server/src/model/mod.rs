@@ -6,6 +6,7 @@ pub mod client_draft;
 pub mod client_secret;
 pub mod error;
 pub mod handoff;
+pub mod origin;
 pub mod redirect_uri;
 pub mod refresh_token;
 pub mod secret_rotation;

@@ -106,7 +106,8 @@ impl fmt::Display for RedirectUri {
     }
 }
 
-fn is_this_machine(host: Option<Host<&str>>) -> bool {
+/// Whether what is sent there stays on this machine.
+pub(super) fn is_this_machine(host: Option<Host<&str>>) -> bool {
     match host {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

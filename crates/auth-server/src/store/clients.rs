@@ -37,6 +37,8 @@ struct ClientRow {
     is_public: bool,
     /// Separated by spaces, which no URI contains.
     redirect_uris: String,
+    /// Separated by spaces, which no origin contains.
+    allowed_origins: Option<String>,
 }
 
 impl ClientRow {
@@ -56,6 +58,7 @@ impl ClientRow {
             last_used_on: client.last_used_on.clone(),
             is_public: client.is_public,
             redirect_uris: joined(&client.redirect_uris),
+            allowed_origins: client.allowed_origins.as_ref().map(|all| all.join(" ")),
         }
     }
 
@@ -85,6 +88,9 @@ impl ClientRow {
                 .split_ascii_whitespace()
                 .map(RedirectUri::stored)
                 .collect(),
+            allowed_origins: self
+                .allowed_origins
+                .map(|all| all.split(' ').map(str::to_owned).collect()),
             secrets,
         })
     }

@@ -16,6 +16,7 @@ diesel::table! {
         last_used_on -> Nullable<Text>,
         is_public -> Bool,
         redirect_uris -> Text,
+        allowed_origins -> Nullable<Text>,
     }
 }
 

@@ -127,7 +127,7 @@ async fn drafts_are_refused_with_the_field_and_the_reason() {
             assert_eq!(body["message"], body["errors"][0]["message"]);
             assert_eq!(body.get("error"), None);
         }
-        for query in ["limit=501", "limit=x", "offset=10001", "where=name%3D%22n%22"] {
+        for query in ["limit=501", "limit=x", "offset=10001", "where=secret%3D%22n%22"] {
             let path = format!("/shop/api-clients?{query}");
             let answer = call(&app, &token, Method::GET, &path, "").await;
             assert_eq!(answer.status, 400, "{query}");

@@ -16,7 +16,10 @@ use auth_server::{
     model::{client::Client, error::OAuthError},
     store::clients,
 };
-use domain::identity::{ids::ClientId, scope::Narrowing};
+use domain::identity::{
+    ids::ClientId,
+    scope::{DeviceScopes, Narrowing},
+};
 use shared::db::{DbError, statement::Statement};
 
 use crate::support::{MOBILE, TestApp, on_every_database, with_two_instances};
@@ -97,6 +100,7 @@ fn start(state: &AppState, client: &Client) -> Result<String, GrantError> {
         with_refresh_token: true,
         narrowing: Narrowing::Implied,
         key_thumbprint: None,
+        devices: DeviceScopes::Any,
     };
     let guest = anonymous_session::prepare(&state.mint, client, &request)?;
     let (_, token) = state

@@ -10,7 +10,7 @@ mod name;
 #[cfg(test)]
 mod tests;
 
-pub use grant::{Holder, Narrowing, ScopeRefusal};
+pub use grant::{DeviceScopes, Holder, Narrowing, ScopeRefusal};
 pub use name::ScopeName;
 
 use crate::identity::{

@@ -47,6 +47,8 @@ pub enum Event {
     LoginFailed,
     /// An API client was made.
     ClientCreated,
+    /// An API client was made with scopes that its maker does not have.
+    ScopeEscalated,
     /// An API client was deleted.
     ClientDeleted,
     /// An API client got another secret.
@@ -76,6 +78,7 @@ impl Event {
             Self::LoginSucceeded => "login_succeeded",
             Self::LoginFailed => "login_failed",
             Self::ClientCreated => "client_created",
+            Self::ScopeEscalated => "scope_escalated",
             Self::ClientDeleted => "client_deleted",
             Self::ClientSecretRotated => "client_secret_rotated",
             Self::KeyChanged => "key_changed",

@@ -9,7 +9,16 @@ pub enum Holder {
     /// The API client itself, on a machine of the shop.
     Client,
     /// A guest or a customer, on a device of theirs.
-    Device,
+    Device(DeviceScopes),
+}
+
+/// What tokens for devices may do, as an operator decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceScopes {
+    /// Whatever the client holds.
+    Any,
+    /// Only what is [safe on devices](ScopeName::is_safe_on_devices).
+    SafeOnly,
 }
 
 /// How a requested scope is compared with the held ones.
@@ -40,7 +49,8 @@ impl ScopeSet {
     /// the `holder`. Always a part of what `self` includes, never an identity.
     ///
     /// A device is not given by default what would let it start sessions, read foreign tokens or administer clients,
-    /// just because a scope was left out of a request; asked for by name and held, it is given.
+    /// just because a scope was left out of a request; asked for by name and held, it is given. Under
+    /// [`DeviceScopes::SafeOnly`] it is not given either way, nor is anything else that is not safe on devices.
     ///
     /// # Errors
     /// [`ScopeRefusal`].
@@ -60,6 +70,9 @@ impl ScopeSet {
             Some(requested) => {
                 for scope in requested {
                     self.check_requested(scope, project, narrowing)?;
+                    if !is_allowed_for(scope, holder) {
+                        return Err(ScopeRefusal::Exceeded);
+                    }
                 }
                 requested.clone()
             }
@@ -127,6 +140,34 @@ impl ScopeSet {
         ScopeSet::new(both.cloned())
     }
 
+    /// The scopes that should not be on a device.
+    #[must_use]
+    pub fn unsafe_on_devices(&self) -> ScopeSet {
+        let unsafe_ones = self.iter().filter(|scope| !is_safe_on_devices(scope));
+        ScopeSet::new(unsafe_ones.cloned())
+    }
+
+    /// The names of the permissions, none twice.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for scope in self {
+            match scope {
+                Scope::Permission { name, .. } if !names.contains(&name.as_str()) => {
+                    names.push(name.as_str());
+                }
+                Scope::Permission { .. } | Scope::Customer(_) | Scope::Anonymous(_) => {}
+            }
+        }
+        names
+    }
+
+    /// The scopes that no scope of `held` includes.
+    #[must_use]
+    pub fn beyond(&self, held: &ScopeSet) -> ScopeSet {
+        ScopeSet::new(self.iter().filter(|scope| !held.implies(scope)).cloned())
+    }
+
     /// These scopes for a session in one store: scopes of other stores are left out, and the caller's own things are
     /// those of the store where such a form exists.
     #[must_use]
@@ -151,16 +192,33 @@ impl ScopeSet {
     }
 }
 
+fn is_allowed_for(scope: &Scope, holder: Holder) -> bool {
+    match holder {
+        Holder::Client | Holder::Device(DeviceScopes::Any) => true,
+        Holder::Device(DeviceScopes::SafeOnly) => is_safe_on_devices(scope),
+    }
+}
+
+fn is_safe_on_devices(scope: &Scope) -> bool {
+    match scope {
+        Scope::Permission { name, .. } => name.is_safe_on_devices(),
+        Scope::Customer(_) | Scope::Anonymous(_) => true,
+    }
+}
+
 fn is_default_for(scope: &Scope, holder: Holder) -> bool {
+    if !is_allowed_for(scope, holder) {
+        return false;
+    }
     match (holder, scope) {
         (Holder::Client, _) => true,
-        (Holder::Device, Scope::Permission { name, .. }) => !matches!(
+        (Holder::Device(_), Scope::Permission { name, .. }) => !matches!(
             name,
             ScopeName::CreateAnonymousToken
                 | ScopeName::IntrospectOauthTokens
                 | ScopeName::ViewApiClients
                 | ScopeName::ManageApiClients
         ),
-        (Holder::Device, Scope::Customer(_) | Scope::Anonymous(_)) => false,
+        (Holder::Device(_), Scope::Customer(_) | Scope::Anonymous(_)) => false,
     }
 }

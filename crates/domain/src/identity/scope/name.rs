@@ -177,6 +177,25 @@ impl ScopeName {
         )
     }
 
+    /// Whether a shopper's device may have the scope: the shopper's own things, and reading what every visitor of the shop
+    /// sees. Discount codes are not among that, because whoever may view them may list them all.
+    #[must_use]
+    pub const fn is_safe_on_devices(self) -> bool {
+        self.is_my_scope()
+            || matches!(
+                self,
+                Self::ViewPublishedProducts
+                    | Self::ViewProducts
+                    | Self::ViewCategories
+                    | Self::ViewProductSelections
+                    | Self::ViewTypes
+                    | Self::ViewStates
+                    | Self::ViewStores
+                    | Self::ViewShippingMethods
+                    | Self::ViewProjectSettings
+            )
+    }
+
     /// Whether whoever holds `self` may do what `other` allows, in the same place.
     ///
     /// `manage_project` includes everything but the administration of API clients, which would let it mint stronger

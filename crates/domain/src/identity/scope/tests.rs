@@ -108,7 +108,7 @@ fn without_a_requested_scope_a_device_gets_all_but_the_dangerous_ones() {
             .map(|set| set.to_string())
     };
     assert_eq!(
-        granted(Holder::Device).as_deref(),
+        granted(Holder::Device(DeviceScopes::Any)).as_deref(),
         Ok("manage_my_orders:shop view_products:shop")
     );
     assert_eq!(granted(Holder::Client), Ok(held.to_string()));
@@ -123,8 +123,13 @@ fn a_requested_scope_must_be_held_requestable_and_of_the_project() {
     let held = set("manage_project:shop create_anonymous_token:shop");
     let shop = project("shop");
     let ask = |text: &str, narrowing| {
-        held.granted(&shop, Some(&set(text)), Holder::Device, narrowing)
-            .map(|set| set.to_string())
+        held.granted(
+            &shop,
+            Some(&set(text)),
+            Holder::Device(DeviceScopes::Any),
+            narrowing,
+        )
+        .map(|set| set.to_string())
     };
     assert_eq!(
         ask("view_orders:shop", Narrowing::Implied).as_deref(),
@@ -235,7 +240,7 @@ proptest! {
 
     #[test]
     fn what_is_granted_is_always_held(held in any_set(), requested in prop::option::of(any_set()), device: bool, literal: bool) {
-        let holder = if device { Holder::Device } else { Holder::Client };
+        let holder = if device { Holder::Device(DeviceScopes::Any) } else { Holder::Client };
         let narrowing = if literal { Narrowing::Literal } else { Narrowing::Implied };
         if let Ok(granted) = held.granted(&project("a"), requested.as_ref(), holder, narrowing) {
             for scope in &granted {
@@ -261,4 +266,53 @@ proptest! {
             prop_assert!(held.implies(scope));
         }
     }
+}
+
+#[test]
+fn a_guarded_device_gets_what_is_safe_by_default_and_nothing_else_by_name() {
+    let shop = ProjectKey::new("shop");
+    let held = set(
+        "manage_project:shop view_products:shop manage_my_orders:shop:berlin view_discount_codes:shop create_anonymous_token:shop",
+    );
+    let granted = |requested: Option<&str>| {
+        let holder = Holder::Device(DeviceScopes::SafeOnly);
+        held.granted(
+            &shop,
+            requested.map(set).as_ref(),
+            holder,
+            Narrowing::Implied,
+        )
+        .map(|granted| granted.to_string())
+    };
+    assert_eq!(
+        granted(None).as_deref(),
+        Ok("view_products:shop manage_my_orders:shop:berlin")
+    );
+    // Included in manage_project, and safe.
+    assert_eq!(
+        granted(Some("view_stores:shop")).as_deref(),
+        Ok("view_stores:shop")
+    );
+    for name in [
+        "manage_project",
+        "view_discount_codes",
+        "create_anonymous_token",
+        "view_orders",
+    ] {
+        let text = format!("view_products:shop {name}:shop");
+        assert_eq!(granted(Some(&text)), Err(ScopeRefusal::Exceeded), "{name}");
+    }
+    let unsafe_ones = held.unsafe_on_devices().to_string();
+    assert_eq!(
+        unsafe_ones,
+        "manage_project:shop view_discount_codes:shop create_anonymous_token:shop"
+    );
+}
+
+#[test]
+fn beyond_is_what_no_held_scope_includes() {
+    let held = set("manage_orders:shop manage_api_clients:shop");
+    let wanted =
+        set("view_orders:shop view_orders:shop:berlin manage_project:shop view_api_clients:shop");
+    assert_eq!(wanted.beyond(&held).to_string(), "manage_project:shop");
 }

@@ -182,6 +182,12 @@ impl Table {
         })
     }
 
+    /// The fields of API clients, which the auth server keeps.
+    #[must_use]
+    pub const fn api_client() -> Self {
+        Self(settings::API_CLIENT)
+    }
+
     /// The fields of product projections: those of a product's current or staged data lifted to the top.
     ///
     /// They resolve to places in the document of the *product*.

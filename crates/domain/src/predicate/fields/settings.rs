@@ -1,9 +1,24 @@
 //! How the project is set up: taxes, shipping, stores, types, states; and its messages.
 
 use super::{
-    Column, Fields, OTHERS, any, boolean, date_time, key_references, localized, number, object,
-    objects, point, reference, references, shared::*, text, texts,
+    Column, Fields, OTHERS, any, boolean, date, date_time, key_references, localized, number,
+    object, objects, point, reference, references, shared::*, text, texts,
 };
+
+pub(super) const API_CLIENT: Fields = &[&[
+    text("id"),
+    text("name"),
+    text("scope"),
+    date_time("createdAt"),
+    date("lastUsedAt"),
+    date_time("deleteAt"),
+    number("accessTokenValiditySeconds"),
+    number("refreshTokenValiditySeconds"),
+    text("refreshTokenMode"),
+    text("accessTokenFormat"),
+    number("graceSeconds"),
+    texts("allowedOrigins"),
+]];
 
 pub(super) const TAX_CATEGORY: Fields = &[
     ENVELOPE,
