@@ -2,10 +2,16 @@
 
 use domain::identity::{
     ids::ProjectKey,
-    scope::{Holder, Narrowing, ScopeSet},
+    scope::{DeviceScopes, Holder, Narrowing, ScopeSet},
 };
 
 use crate::{Verdict, first_line};
+
+const HOLDERS: [Holder; 3] = [
+    Holder::Client,
+    Holder::Device(DeviceScopes::Any),
+    Holder::Device(DeviceScopes::SafeOnly),
+];
 
 /// A scope that is read is printed and read again as itself; nobody is granted more than is held, and never an identity.
 pub fn check(data: &[u8]) -> Verdict {
@@ -22,7 +28,7 @@ pub fn check(data: &[u8]) -> Verdict {
     let project = ProjectKey::new("demo");
     for narrowing in [Narrowing::Implied, Narrowing::Literal] {
         for asked in [None, Some(&requested)] {
-            for holder in [Holder::Client, Holder::Device] {
+            for holder in HOLDERS {
                 if let Ok(granted) = held.granted(&project, asked, holder, narrowing) {
                     check_part(&held, &granted);
                     assert!(
