@@ -20,7 +20,7 @@ const SECRETS: [&str; 5] = [
     "token",
 ];
 
-/// The parameters of a request: each name once, none empty.
+/// The parameters of a request: each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// Those of the query first.
@@ -101,10 +101,11 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Names and values, in the order they came in.
+    /// Names and values, in the order they came in, without those that count as left out.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters
             .iter()
+            .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 

@@ -135,6 +135,10 @@ pub(crate) fn bodies() -> Vec<Seed> {
             r#"{"currency":"EUR","custom":{"type":{"typeId":"type","key":"gift"},"fields":{"note":"\u00e4\ud83d\ude00","n":1.25e-7}}}"#,
         ),
         seed(
+            "accepted-spelled-null-character",
+            r#"{"currency":"EUR","key":"a\\u0000"}"#,
+        ),
+        seed(
             "refused-unknown-action",
             r#"{"version":1,"actions":[{"action":"winLottery"}]}"#,
         ),
@@ -147,6 +151,7 @@ pub(crate) fn bodies() -> Vec<Seed> {
             r#"{"currency":"EUR","x":1e999}"#,
         ),
         seed("refused-half-a-surrogate", r#"{"currency":"\ud83d"}"#),
+        seed("refused-null", "null"),
         seed("refused-deep", &"[".repeat(200)),
         seed("refused-text-behind", r#"{"currency":"EUR"} {}"#),
     ]
