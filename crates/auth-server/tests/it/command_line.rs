@@ -152,6 +152,15 @@ fn scopes_and_formats_of_a_client_are_checked() {
         "opaque",
     ]));
     assert_eq!(opaque["accessTokenFormat"], "opaque");
+    let bound = json(&create(&[
+        "--template",
+        "mobile",
+        "--refresh-token-mode",
+        "dpop",
+    ]));
+    assert_eq!(bound["refreshTokenMode"], "dpop");
+    let unknown = create(&["--template", "mobile", "--refresh-token-mode", "sliding"]);
+    assert!(text(&unknown).contains("rotating, reusable, dpop"));
     assert!(
         text(&create(&["--scope", "dance:demo"])).contains("`dance:demo` is not a known scope")
     );
@@ -326,6 +335,8 @@ fn the_configuration_is_checked_with_all_its_problems() {
         .env_clear()
         .env("DATABASE_URL", "mysql://x")
         .env("AUTH_PORT", "1")
+        .env("SESSION_ABSOLUTE_LIFETIME", "30m")
+        .env("DPOP_NONCE", "always")
         .output()
         .expect("the binary runs");
     assert!(!output.status.success());
@@ -335,6 +346,8 @@ fn the_configuration_is_checked_with_all_its_problems() {
         "AUTH_PORT",
         "KEY_ENCRYPTION_KEY",
         "SECRET_PEPPER",
+        "SESSION_ABSOLUTE_LIFETIME: must be from 1h to 3650d, found `30m`; or `off`",
+        "DPOP_NONCE",
     ] {
         assert!(problems.contains(name), "{problems}");
     }

@@ -2,9 +2,10 @@
 
 use auth_server::jobs::Housekeeping;
 use serde_json::json;
-use shared::db::statement::Statement;
+use shared::{clock::Clock as _, db::statement::Statement};
+use testkit::dpop::ProofKey;
 
-use crate::support::{Credentials, MOBILE, TestApp, on_every_database, with_two_instances};
+use crate::support::{Credentials, ISSUER, MOBILE, TestApp, on_every_database, with_two_instances};
 
 const DAY: i64 = 86_400;
 
@@ -27,6 +28,31 @@ async fn expired_tokens_revocations_and_secrets_are_purged() {
         app.housekeep().await;
         assert_eq!(app.count("opaque_access_tokens").await, 0);
         assert_eq!(app.count("revoked_tokens").await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_used_proof_is_remembered_until_no_instance_would_take_it() {
+    on_every_database(async |app| {
+        let (client, key) = (app.client(MOBILE).await, ProofKey::es256());
+        let path = "/oauth/shop/anonymous/token";
+        let made_ahead = app.clock.now().seconds() + 60;
+        let proof = [key.proof("POST", &format!("{ISSUER}{path}"), made_ahead)];
+        let ask = async || {
+            let form = "grant_type=client_credentials";
+            app.post_with(&client, path, form, &proof).await
+        };
+        assert_eq!(ask().await.status, 200);
+        app.clock.advance_seconds(120);
+        app.housekeep().await;
+        assert_eq!(
+            ask().await.json()["message"],
+            "The DPoP proof was used before."
+        );
+        app.clock.advance_seconds(121);
+        app.housekeep().await;
+        assert_eq!(app.count("dpop_proofs").await, 0);
     })
     .await;
 }

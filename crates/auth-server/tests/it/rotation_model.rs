@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use testkit::dpop::ProofKey;
+
 use crate::support::{Answer, Credentials, MOBILE, TestApp, with_two_instances};
 
 const GRACE_SECONDS: i64 = 300;
@@ -77,15 +79,68 @@ async fn random_sequences_of_refreshes_losses_and_thefts_follow_the_model() {
         let client = one.client(MOBILE).await;
         let thief = one.client(MOBILE).await;
         for seed in 1..=40 {
-            play(&[one.clone(), two.clone()], &client, &thief, seed).await;
+            let device = Device {
+                client: client.clone(),
+                key: None,
+            };
+            play(&[one.clone(), two.clone()], &device, &thief, seed).await;
         }
     })
     .await;
 }
 
-async fn play(apps: &[TestApp], client: &Credentials, thief: &Credentials, seed: u64) {
+#[actix_web::test]
+async fn bound_to_a_key_they_follow_the_same_model_and_nobody_without_the_key_moves_them() {
+    with_two_instances(async |one, two| {
+        let client = one.client(MOBILE).await;
+        let thief = one.client(MOBILE).await;
+        for seed in 41..=60 {
+            let device = Device {
+                client: client.clone(),
+                key: Some(ProofKey::ed25519()),
+            };
+            play(&[one.clone(), two.clone()], &device, &thief, seed).await;
+        }
+    })
+    .await;
+}
+
+/// Who plays: a client, with a key or without.
+struct Device {
+    client: Credentials,
+    key: Option<ProofKey>,
+}
+
+impl Device {
+    async fn ask(&self, app: &TestApp, path: &str, form: &str) -> Answer {
+        let proofs: Vec<String> = self.key.iter().map(|key| app.proof(key, path)).collect();
+        app.post_with(&self.client, path, form, &proofs).await
+    }
+
+    async fn refresh(&self, app: &TestApp, token: &str) -> Answer {
+        let form = format!("grant_type=refresh_token&refresh_token={token}");
+        self.ask(app, "/oauth/token", &form).await
+    }
+
+    /// The same client with another key, or with none.
+    fn stolen(&self, dice: &mut Dice) -> Self {
+        Self {
+            client: self.client.clone(),
+            key: (dice.roll(2) == 0).then(ProofKey::es256),
+        }
+    }
+}
+
+async fn play(apps: &[TestApp], device: &Device, thief: &Credentials, seed: u64) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let guest = apps[0].guest(client).await;
+    let guest = device
+        .ask(
+            &apps[0],
+            "/oauth/shop/anonymous/token",
+            "grant_type=client_credentials",
+        )
+        .await;
+    let client = &device.client;
     let mut game = Game::start(&guest);
     for step in 0..25 {
         let place = format!("seed {seed}, step {step}");
@@ -107,9 +162,14 @@ async fn play(apps: &[TestApp], client: &Credentials, thief: &Credentials, seed:
                 app.post(client, "/oauth/token/revoke", &form).await;
                 game.model.is_over = true;
             }
+            5..=6 if device.key.is_some() => {
+                let token = &game.tokens[dice.roll(game.tokens.len())];
+                let answer = device.stolen(&mut dice).refresh(app, token).await;
+                assert_eq!(answer.error(), "invalid_grant", "{place}");
+            }
             _ => {
                 let token = game.pick(&mut dice);
-                let answer = app.refresh(client, &token).await;
+                let answer = device.refresh(app, &token).await;
                 game.check(&token, &answer, &place);
             }
         }

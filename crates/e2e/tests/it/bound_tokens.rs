@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::clock::{Clock as _, SystemClock};
 use testkit::dpop::ProofKey;
 
-use crate::support::{Api, PASSWORD, Reply, Shop, on_each_database, text};
+use crate::support::{Api, PASSWORD, Reply, Shop, address, on_each_database, text};
 
 const CAROL: &str = "carol@example.com";
 
@@ -82,7 +82,7 @@ impl Phone {
     #[track_caller]
     fn cart(&self) -> Value {
         let draft = json!({
-            "currency": "EUR", "country": "DE",
+            "currency": "EUR", "country": "DE", "shippingAddress": address(),
             "lineItems": [{ "sku": "SKU-1", "quantity": 2 }],
         });
         self.call("POST", "/me/carts", Some(draft)).expect(201)
