@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use shared::{
-    clock::{ModificationSequence, SharedClock},
+    clock::SharedClock,
     db::Database,
     http::lifecycle::Draining,
     password::Passwords,
-    random::SharedRandomness,
     token::{
         dpop::{DpopGuard, DpopSettings},
         verifier::TokenVerifier,
@@ -16,24 +15,8 @@ use shared::{
 
 use crate::{
     metrics::ApiMetrics,
-    service::{catalog_cache::CatalogCache, client_liveness::ClientLiveness},
+    service::{client_liveness::ClientLiveness, workbench::Workbench},
 };
-
-/// Where shopping lists go at sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShoppingListMigration {
-    /// They stay with the anonymous id; the application moves them.
-    Manual,
-    /// They become the customer's, as carts do.
-    Automatic,
-}
-
-/// Settings that services look at.
-#[derive(Clone, Copy, Debug)]
-pub struct ServiceSettings {
-    /// Where shopping lists go at sign-in.
-    pub shopping_lists: ShoppingListMigration,
-}
 
 /// The parts of the server.
 pub struct AppState {
@@ -41,22 +24,16 @@ pub struct AppState {
     pub database: Database,
     /// The time.
     pub clock: SharedClock,
-    /// Randomness for ids and one-time tokens.
-    pub randomness: SharedRandomness,
     /// Checks access tokens.
     pub verifier: TokenVerifier,
     /// Checks the proofs that come with access tokens bound to a key.
     pub proofs: DpopGuard,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Reference data of the projects.
-    pub catalog: CatalogCache,
     /// Whether API clients still exist, at most a second old.
     pub clients: ClientLiveness,
-    /// Numbers changes.
-    pub sequence: ModificationSequence,
-    /// Settings of the services.
-    pub settings: ServiceSettings,
+    /// What the use cases work with.
+    pub bench: Workbench,
     /// What is counted and timed.
     pub metrics: ApiMetrics,
     /// Whether the server is about to stop.
@@ -70,7 +47,7 @@ impl AppState {
             settings,
             self.database.clone(),
             Arc::clone(&self.clock),
-            Arc::clone(&self.randomness),
+            Arc::clone(&self.bench.randomness),
         );
     }
 }

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::identity::ids::ProjectKey;
 use shared::{
-    clock::{ModificationSequence, SystemClock},
+    clock::SystemClock,
     config::{
         Problems,
         database::{DatabaseArgs, DatabaseSettings},
@@ -23,12 +23,15 @@ use shared::{
 };
 
 use crate::{
-    app_state::{AppState, ServiceSettings, ShoppingListMigration},
+    app_state::AppState,
     error::CommerceError,
     http::server,
     listeners::{ListenerArgs, Listeners},
     metrics::ApiMetrics,
-    service::seed,
+    service::{
+        seed,
+        workbench::{ShoppingListMigration, Workbench},
+    },
 };
 
 /// Variables that start with `API_`; any other is a typing error.
@@ -120,11 +123,7 @@ impl ServeArgs {
         let issuer = problems.take("AUTH_PUBLIC_URL", issuer(&self.auth_public_url));
         let lists = problems.take(
             "SHOPPING_LIST_MIGRATION",
-            match self.shopping_list_migration.as_str() {
-                "manual" => Ok(ShoppingListMigration::Manual),
-                "automatic" => Ok(ShoppingListMigration::Automatic),
-                other => Err(format!("must be `manual` or `automatic`, found `{other}`")),
-            },
+            ShoppingListMigration::parse(&self.shopping_list_migration),
         );
         let cost = problems.take(
             "PASSWORD_COST",
@@ -228,12 +227,9 @@ pub fn assemble(
         ),
         database,
         clock,
-        randomness,
         passwords,
-        catalog: Default::default(),
         clients: Default::default(),
-        sequence: ModificationSequence::default(),
-        settings: ServiceSettings { shopping_lists },
+        bench: Workbench::new(randomness, shopping_lists),
         metrics: ApiMetrics::new().map_err(|error| error.to_string())?,
         draining: Draining::default(),
     };

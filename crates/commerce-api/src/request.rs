@@ -7,18 +7,20 @@ use domain::{
     identity::{
         ids::{CustomerId, ProjectKey, StoreKey},
         principal::Subject,
+        scope::ScopeName,
     },
     timestamp::Timestamp,
 };
-use shared::token::verifier::VerifiedToken;
+use shared::token::{claims::AccessTokenClaims, verifier::VerifiedToken};
 
 use crate::store::visibility::Visibility;
 
 /// A request that was authenticated and authorized.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// The verified token. Whether it still lives is checked in the transaction.
-    pub token: Arc<VerifiedToken>,
+    /// The verified token; whether it still lives is checked in the transaction. None, where a server acts by itself: there is
+    /// nothing to check then.
+    pub token: Option<Arc<VerifiedToken>>,
     /// The project of the path.
     pub project: ProjectKey,
     /// The store of an in-store path.
@@ -49,10 +51,31 @@ impl RequestContext {
         Visibility::project(self.project.clone(), self.now)
     }
 
+    /// What the token says.
+    #[must_use]
+    pub fn claims(&self) -> Option<&AccessTokenClaims> {
+        self.token.as_ref().map(|token| &token.claims)
+    }
+
+    /// What a token says that belongs to a session, and the session.
+    #[must_use]
+    pub fn session(&self) -> Option<(&AccessTokenClaims, &str)> {
+        let claims = self.claims()?;
+        Some((claims, claims.sid.as_deref()?))
+    }
+
+    /// Whether the token allows `name` in the project, or in `store` of it.
+    #[must_use]
+    pub fn allows(&self, name: ScopeName, store: Option<&StoreKey>) -> bool {
+        self.token
+            .as_ref()
+            .is_some_and(|token| token.principal.scopes.allows(name, &self.project, store))
+    }
+
     /// The customer of a customer token.
     #[must_use]
     pub fn customer(&self) -> Option<CustomerId> {
-        match &self.token.principal.subject {
+        match &self.token.as_ref()?.principal.subject {
             Subject::Customer(id) => Some(id.clone()),
             Subject::Anonymous(_) | Subject::Client => None,
         }

@@ -16,9 +16,10 @@ use std::{
 
 use actix_web::{App, body::MessageBody, dev::ServiceResponse, test as requests, web::Data};
 use commerce_api::{
-    app_state::{AppState, ShoppingListMigration},
+    app_state::AppState,
     cli::assemble,
     http::{operations, server},
+    service::workbench::ShoppingListMigration,
 };
 use serde_json::{Value, json};
 use shared::{

@@ -25,7 +25,7 @@ pub fn runner(state: &AppState) -> Runner {
     Runner::new(
         state.database.clone(),
         Arc::clone(&state.clock),
-        state.randomness.as_ref(),
+        state.bench.randomness.as_ref(),
         jobs,
     )
 }

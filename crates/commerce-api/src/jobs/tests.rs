@@ -15,9 +15,10 @@ use testkit::{TestDatabase, databases};
 
 use super::runner;
 use crate::{
-    app_state::{AppState, ShoppingListMigration},
+    app_state::AppState,
     cli::assemble,
     service::listing as service,
+    service::workbench::ShoppingListMigration,
     store::{documents, listing, visibility::Visibility},
 };
 

@@ -23,9 +23,8 @@ use domain::{
     world::lookup,
 };
 
-use super::work::Work;
+use super::{work::Work, workbench::ShoppingListMigration};
 use crate::{
-    app_state::ShoppingListMigration,
     error::CommerceError,
     store::{
         documents::{self, Row},
@@ -60,7 +59,7 @@ struct Candidate {
 /// # Errors
 /// [`DomainError::ReferencedResourceNotFound`] and [`DomainError::InvalidOperation`] for a cart that cannot be taken
 /// over; whatever the recalculation refuses. Nothing is moved then.
-pub fn adopt(
+fn adopt(
     work: &mut Work<'_, '_>,
     customer: &Customer,
     sign_in: &SignIn,
@@ -114,7 +113,7 @@ pub fn adopt(
     if let Some(guest) = &sign_in.guest {
         move_orders(work, guest, customer)?;
         move_payments(work, guest, customer)?;
-        if work.state.settings.shopping_lists == ShoppingListMigration::Automatic {
+        if work.bench.shopping_lists == ShoppingListMigration::Automatic {
             move_shopping_lists(work, guest, customer)?;
         }
     }
@@ -319,7 +318,7 @@ fn move_plain<R: Resource>(
 
 /// Locks the guest's session, before anything else is locked, and refuses a guest whose session is over.
 ///
-/// With a guest's own token the session must be alive; a backend may also name an id that never had a session.
+/// Where the guest asks, the session must be alive; a backend may also name an id that never had a session.
 ///
 /// # Errors
 /// [`CommerceError::TokenInvalid`].
@@ -329,23 +328,38 @@ pub fn lock_session(
 ) -> Result<(), CommerceError> {
     if let Some(guest) = guest {
         let state = sessions::lock_guest(work.tx, &work.request.project, guest)?;
-        let own_token =
-            matches!(&work.request.token.principal.subject, Subject::Anonymous(id) if id == guest);
-        if own_token && state != Some(true) {
+        let is_own = matches!(&work.request.acting_for, Subject::Anonymous(id) if id == guest);
+        if is_own && state != Some(true) {
             return Err(CommerceError::TokenInvalid);
         }
     }
-    if work.request.token.claims.sid.is_some() {
+    if work.request.session().is_some() {
         work.hold_session()?;
     }
     Ok(())
 }
 
-/// Ends the guest's session together with this transaction.
+/// Makes the guest the customer: everything is assigned, and the session ends. The one rule of every sign-in; the session
+/// was locked first.
+///
+/// Answers the customer's active cart, if there is one.
 ///
 /// # Errors
-/// [`CommerceError`] from the database.
-pub fn end_session(
+/// As [`adopt`]: nothing is moved then, and the session goes on.
+pub fn complete(
+    work: &mut Work<'_, '_>,
+    customer: &Customer,
+    sign_in: &SignIn,
+    when_blocked: WhenBlocked,
+    reason: &str,
+) -> Result<Option<Cart>, CommerceError> {
+    let cart = adopt(work, customer, sign_in, when_blocked)?;
+    end_session(work, sign_in.guest.as_ref(), customer, reason)?;
+    Ok(cart)
+}
+
+/// Ends the guest's session together with this transaction.
+fn end_session(
     work: &mut Work<'_, '_>,
     guest: Option<&AnonymousId>,
     customer: &Customer,

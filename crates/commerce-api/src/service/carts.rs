@@ -149,7 +149,7 @@ pub fn replicate(
     let (copy, messages) = work.rules(Kind::Cart, |context| {
         replicate::replicate(original, key, context)
     })?;
-    let id = uuid(work.state.randomness.as_ref());
+    let id = uuid(work.bench.randomness.as_ref());
     work.insert(copy, id, messages)
 }
 
@@ -171,7 +171,6 @@ pub fn merge_into_customer(
     let seen = work.request.visibility();
     let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
     let customer = row.parse::<Customer>()?;
-    let cart = adoption::adopt(work, &customer, sign_in, WhenBlocked::Refuse)?;
-    adoption::end_session(work, sign_in.guest.as_ref(), &customer, "merge")?;
+    let cart = adoption::complete(work, &customer, sign_in, WhenBlocked::Refuse, "merge")?;
     cart.ok_or_else(|| not_found(by))
 }

@@ -52,7 +52,7 @@ fn create(
     let (object, messages) = work.rules(CustomObject::KIND, |context| {
         CustomObject::create(draft, context)
     })?;
-    let id = uuid(work.state.randomness.as_ref());
+    let id = uuid(work.bench.randomness.as_ref());
     match work.insert(object, id, messages) {
         // Another writer created it between our look and our insert.
         Err(CommerceError::Domain(DomainError::DuplicateField { .. })) => {

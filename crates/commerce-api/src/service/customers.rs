@@ -82,7 +82,7 @@ pub async fn update(
     state
         .database
         .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state, &owned_request);
+            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
             change(&mut work, by.as_by(), update, &password)
         })
         .await

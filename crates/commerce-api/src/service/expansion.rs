@@ -244,10 +244,9 @@ fn visible(request: &RequestContext, kind: Kind) -> Option<Visibility> {
         Kind::Payment => seen.owner = request.acting_for.clone(),
         // Nobody's, but not for everybody: staged data, stock, and whatever a shop keeps in custom objects.
         Kind::Product | Kind::InventoryEntry | Kind::CustomObject if is_shopper => {
-            let scopes = &request.token.principal.scopes;
             let is_allowed = backend_scopes(kind, Verb::View)
                 .iter()
-                .any(|scope| scopes.allows(*scope, &request.project, request.store.as_ref()));
+                .any(|scope| request.allows(*scope, request.store.as_ref()));
             if !is_allowed {
                 return None;
             }

@@ -61,7 +61,7 @@ pub fn for_cart(
     cart.cart_state = CartState::Active;
     cart.shipping_mode = ShippingMode::Single;
     let currency = Some(cart.total_price.currency_code);
-    rules::ask(tx, state, request, |context| {
+    rules::ask(tx, &state.bench, request, |context| {
         matching(context, &place, currency, |method, context| {
             can_have(&cart, method, context)
         })
@@ -80,7 +80,7 @@ pub fn for_location(
     currency: Option<Currency>,
 ) -> Result<Vec<ShippingMethod>, CommerceError> {
     require_live(tx, request)?;
-    rules::ask(tx, state, request, |context| {
+    rules::ask(tx, &state.bench, request, |context| {
         matching(context, place, currency, |method, _| {
             Ok(method.predicate.is_none() && method.serves_store(None))
         })

@@ -26,5 +26,7 @@ pub mod session;
 pub mod sign_in;
 pub mod sign_up;
 pub mod stock;
+pub mod upgrade;
 pub mod work;
+pub mod workbench;
 pub mod world;

@@ -61,7 +61,7 @@ pub fn create(
     draft: &TokenDraft,
 ) -> Result<Value, CommerceError> {
     work.hold_session()?;
-    let (state, request) = (work.state, work.request);
+    let (bench, request) = (work.bench, work.request);
     let customer = recipient(work, &draft.recipient)?;
     if !(1..=MAX_TTL_MINUTES).contains(&draft.ttl_minutes) {
         return Err(DomainError::field("ttlMinutes", draft.ttl_minutes).into());
@@ -70,10 +70,10 @@ pub fn create(
     if draft.invalidate_older {
         customers::drop_tokens(work.tx, &request.project, &id, Some(purpose))?;
     }
-    let value = secret(state.randomness.as_ref());
+    let value = secret(bench.randomness.as_ref());
     let token = OneTimeToken {
         hash: fingerprint(&value),
-        id: uuid(state.randomness.as_ref()),
+        id: uuid(bench.randomness.as_ref()),
         customer: id,
         created_at: request.now,
         expires_at: request

@@ -85,7 +85,7 @@ pub async fn change(
     state
         .database
         .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state, &owned_request);
+            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
             sessions::lock_customer(work.tx, &owned_request.project, &customer)?;
             work.hold_session()?;
             if customers::password_hash(work.tx, &owned_request.project, &customer)? != stored {

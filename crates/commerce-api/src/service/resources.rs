@@ -67,7 +67,6 @@ pub async fn read(
         .database
         .read(move |tx| {
             let seen = request.visibility();
-            let claims = &request.token.claims;
             if kind == Kind::Message {
                 require_live(tx, &request)?;
                 let OwnedBy::Id(id) = &by else {
@@ -75,7 +74,7 @@ pub async fn read(
                 };
                 return listing::one(tx, &seen, kind, id)?.ok_or_else(|| not_found(by.as_by()));
             }
-            let body = if let Some(session) = &claims.sid {
+            let body = if let Some((claims, session)) = request.session() {
                 match documents::find_live(tx, claims, session, &seen, kind, by.as_by())? {
                     Answer::TokenIsDead => return Err(CommerceError::TokenInvalid),
                     Answer::Live(body) => body,
@@ -119,7 +118,7 @@ pub fn create<R: Resource>(work: &mut Work<'_, '_>, draft: R::Draft) -> Result<R
     work.hold_session()?;
     references::require_store(work)?;
     let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
-    let id = uuid(work.state.randomness.as_ref());
+    let id = uuid(work.bench.randomness.as_ref());
     let resource = work.insert(resource, id, messages)?;
     reserve_anonymous_id(work, &resource)?;
     Ok(resource)

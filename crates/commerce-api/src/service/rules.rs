@@ -12,15 +12,13 @@ use domain::{
 };
 use shared::{db::ReadTx, random::RandomIds};
 
-use super::{catalog_cache::ProjectCatalog, work::not_found, world::TxWorld};
-use crate::{
-    app_state::AppState, error::CommerceError, request::RequestContext, store::catalog_versions,
-};
+use super::{catalog_cache::ProjectCatalog, work::not_found, workbench::Workbench, world::TxWorld};
+use crate::{error::CommerceError, request::RequestContext, store::catalog_versions};
 
 /// What rules work with besides the transaction.
 pub struct Surroundings<'a> {
-    /// The server.
-    pub state: &'a AppState,
+    /// What they work with.
+    pub bench: &'a Workbench,
     /// The request.
     pub request: &'a RequestContext,
     /// On whose behalf.
@@ -49,14 +47,14 @@ pub fn run<T>(
     rules: impl FnOnce(&mut Context<'_>) -> Result<T, DomainError>,
 ) -> Result<Ruled<T>, CommerceError> {
     let Surroundings {
-        state,
+        bench,
         request,
         acting_for,
         catalog,
     } = surroundings;
     let mut world = TxWorld::new(tx, request.whole_project(), catalog);
     let project = project(&mut world, request.project.as_str())?;
-    let mut ids = RandomIds(state.randomness.as_ref());
+    let mut ids = RandomIds(bench.randomness.as_ref());
     let mut context = Context {
         now: request.now,
         author: &request.author,
@@ -81,16 +79,16 @@ pub fn run<T>(
 /// As [`run`].
 pub fn ask<T>(
     tx: &mut ReadTx<'_>,
-    state: &AppState,
+    bench: &Workbench,
     request: &RequestContext,
     rules: impl FnOnce(&mut Context<'_>) -> Result<T, DomainError>,
 ) -> Result<T, CommerceError> {
     let version = catalog_versions::current(tx, &request.project)?;
     let surroundings = Surroundings {
-        state,
+        bench,
         request,
         acting_for: &request.acting_for,
-        catalog: Some(state.catalog.at(&request.project, version)),
+        catalog: Some(bench.catalog.at(&request.project, version)),
     };
     run(tx, surroundings, rules).map(|ruled| ruled.made)
 }

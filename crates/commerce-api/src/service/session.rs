@@ -9,9 +9,8 @@ use crate::{error::CommerceError, request::RequestContext};
 /// # Errors
 /// [`CommerceError::TokenInvalid`].
 pub fn require_live(tx: &mut ReadTx<'_>, request: &RequestContext) -> Result<(), CommerceError> {
-    let claims = &request.token.claims;
-    if claims.sid.is_some() && !liveness::is_live(tx, claims)? {
-        return Err(CommerceError::TokenInvalid);
+    match request.session() {
+        Some((claims, _)) if !liveness::is_live(tx, claims)? => Err(CommerceError::TokenInvalid),
+        Some(_) | None => Ok(()),
     }
-    Ok(())
 }

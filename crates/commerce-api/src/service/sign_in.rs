@@ -45,7 +45,7 @@ pub struct SignInResult {
 /// is still the customer's.
 ///
 /// # Errors
-/// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TokenInvalid`]; what [`adoption::adopt`]
+/// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TokenInvalid`]; what [`adoption::complete`]
 /// refuses.
 pub async fn sign_in(
     state: &SharedState,
@@ -76,7 +76,7 @@ pub async fn sign_in(
     state
         .database
         .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state, &owned_request);
+            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
             adoption::lock_session(&mut work, sign_in.guest.as_ref())?;
             let account = customers::account(work.tx, &owned_request, &credentials.email)?
                 .filter(|account| account.password_hash == stored)
@@ -93,8 +93,7 @@ fn complete(
     renewed_hash: Option<&str>,
 ) -> Result<SignInResult, CommerceError> {
     let customer = account.customer;
-    let cart = adoption::adopt(work, &customer, sign_in, WhenBlocked::KeepTarget)?;
-    adoption::end_session(work, sign_in.guest.as_ref(), &customer, "login")?;
+    let cart = adoption::complete(work, &customer, sign_in, WhenBlocked::KeepTarget, "login")?;
     if let Some(hash) = renewed_hash {
         let id = CustomerId::new(customer.id());
         secrets::set_password_hash(work.tx, &work.request.project, &id, hash, work.request.now)?;

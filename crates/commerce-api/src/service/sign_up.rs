@@ -28,7 +28,7 @@ use crate::{
 /// Signs a customer up, for a backend or for the token's guest.
 ///
 /// # Errors
-/// [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what [`adoption::adopt`] refuses. The
+/// [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what [`adoption::complete`] refuses. The
 /// guest's session goes on then.
 pub async fn sign_up(
     state: &SharedState,
@@ -55,7 +55,7 @@ pub async fn sign_up(
     state
         .database
         .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state, &owned_request);
+            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
             register(&mut work, draft, hash.as_deref())
         })
         .await
@@ -72,18 +72,17 @@ fn register(
     let (customer, messages) = work.rules_for(Kind::Customer, &Subject::Client, |context| {
         Customer::create(draft, context)
     })?;
-    let id = uuid(work.state.randomness.as_ref());
+    let id = uuid(work.bench.randomness.as_ref());
     let customer = work.insert(customer, id, messages)?;
     if let Some(hash) = hash {
         let id = CustomerId::new(customer.id());
         secrets::set_password_hash(work.tx, &work.request.project, &id, hash, work.request.now)?;
     }
     let cart = if adopted.guest.is_some() || adopted.cart.is_some() {
-        adoption::adopt(work, &customer, &adopted, WhenBlocked::KeepTarget)?
+        adoption::complete(work, &customer, &adopted, WhenBlocked::KeepTarget, "signup")?
     } else {
         None
     };
-    adoption::end_session(work, adopted.guest.as_ref(), &customer, "signup")?;
     Ok(SignInResult { customer, cart })
 }
 

@@ -14,10 +14,10 @@ use super::{
     catalog_cache::ProjectCatalog,
     message_envelope,
     rules::{self, Surroundings},
+    workbench::Workbench,
     world::TxWorld,
 };
 use crate::{
-    app_state::AppState,
     error::CommerceError,
     request::RequestContext,
     store::{
@@ -32,8 +32,8 @@ use crate::{
 pub struct Work<'a, 'tx> {
     /// The transaction.
     pub tx: &'a mut WriteTx<'tx>,
-    /// The server.
-    pub state: &'a AppState,
+    /// What it works with.
+    pub bench: &'a Workbench,
     /// The request.
     pub request: &'a RequestContext,
     catalog: Option<Arc<ProjectCatalog>>,
@@ -44,12 +44,12 @@ impl<'a, 'tx> Work<'a, 'tx> {
     /// Starts the work; the token is not yet checked against the database.
     pub const fn new(
         tx: &'a mut WriteTx<'tx>,
-        state: &'a AppState,
+        bench: &'a Workbench,
         request: &'a RequestContext,
     ) -> Self {
         Self {
             tx,
-            state,
+            bench,
             request,
             catalog: None,
             project: None,
@@ -71,10 +71,9 @@ impl<'a, 'tx> Work<'a, 'tx> {
     /// # Errors
     /// [`CommerceError::TokenInvalid`].
     pub fn hold_session(&mut self) -> Result<(), CommerceError> {
-        if liveness::hold(self.tx, &self.request.token.claims)? {
-            Ok(())
-        } else {
-            Err(CommerceError::TokenInvalid)
+        match self.request.claims() {
+            Some(claims) if !liveness::hold(self.tx, claims)? => Err(CommerceError::TokenInvalid),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -97,8 +96,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
         seen: &Visibility,
         by: By<'_>,
     ) -> Result<(Row, R), CommerceError> {
-        let claims = &self.request.token.claims;
-        let row = if let Some(session) = &claims.sid {
+        let row = if let Some((claims, session)) = self.request.session() {
             match documents::load_live(self.tx, claims, session, seen, R::KIND, by)? {
                 Answer::TokenIsDead => return Err(CommerceError::TokenInvalid),
                 Answer::Live(Loaded {
@@ -106,7 +104,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
                     catalog_version,
                 }) => {
                     self.catalog = Some(
-                        self.state
+                        self.bench
                             .catalog
                             .at(&self.request.project, catalog_version),
                     );
@@ -126,7 +124,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
             return Ok(Arc::clone(known));
         }
         let version = catalog_versions::current(self.tx, &self.request.project)?;
-        let catalog = self.state.catalog.at(&self.request.project, version);
+        let catalog = self.bench.catalog.at(&self.request.project, version);
         self.catalog = Some(Arc::clone(&catalog));
         Ok(catalog)
     }
@@ -162,7 +160,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
             Some(self.catalog()?)
         };
         let surroundings = Surroundings {
-            state: self.state,
+            bench: self.bench,
             request: self.request,
             acting_for,
             catalog,
@@ -208,7 +206,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
         resource: R,
         messages: Vec<Message>,
     ) -> Result<R, CommerceError> {
-        let sequence = self.state.sequence.next(self.request.now, 0);
+        let sequence = self.bench.sequence.next(self.request.now, 0);
         documents::insert(self.tx, &self.request.project, &resource, sequence)?;
         self.after_write(&resource, messages)?;
         Ok(resource)
@@ -231,7 +229,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
         after.touched(&self.request.author, self.request.now);
         message_envelope::seal(&mut messages, before.id(), &after, &self.request.author);
         let sequence = self
-            .state
+            .bench
             .sequence
             .next(self.request.now, row.modification_sequence);
         documents::save(self.tx, &self.request.project, before, &after, sequence)?;
@@ -251,7 +249,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
     ) -> Result<(), CommerceError> {
         after.touched(&self.request.author, self.request.now);
         let sequence = self
-            .state
+            .bench
             .sequence
             .next(self.request.now, row.modification_sequence);
         documents::save(self.tx, &self.request.project, before, &after, sequence)
@@ -308,7 +306,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
             .into_iter()
             .map(|message| {
                 (
-                    uuid_v7(self.request.now, self.state.randomness.as_ref()),
+                    uuid_v7(self.request.now, self.bench.randomness.as_ref()),
                     message,
                 )
             })

@@ -177,7 +177,7 @@ impl Call {
         let (state, request) = (State::clone(&self.state), self.request.clone());
         self.state
             .database
-            .write(move |tx| use_case(&mut Work::new(tx, &state, &request)))
+            .write(move |tx| use_case(&mut Work::new(tx, &state.bench, &request)))
             .await
     }
 

@@ -37,8 +37,7 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
 
 async fn list(state: State, http: HttpRequest) -> Answer {
     let call = Call::begin(state, &http, LIST).await?;
-    let scopes = &call.request.token.principal.scopes;
-    let sees_staged = scopes.allows(ScopeName::ViewProducts, &call.request.project, None);
+    let sees_staged = call.request.allows(ScopeName::ViewProducts, None);
     let view = products::View {
         prices: call.valid(price_scope(&call.parameters)).await?,
         published_only: !sees_staged,

@@ -75,7 +75,7 @@ pub async fn authorize(
         &token.principal.subject,
     );
     Ok(RequestContext {
-        token,
+        token: Some(token),
         project,
         store,
         acting_for,

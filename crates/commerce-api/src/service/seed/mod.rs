@@ -1,18 +1,12 @@
 //! A small catalog to try things with, and the built-in resources that every project has.
 
-use std::sync::Arc;
-
 use domain::{
     catalog::{
         category::Category, product_type::ProductType, shipping_method::ShippingMethod,
         state::State, store::Store, tax_category::TaxCategory, zone::Zone,
     },
     context::Author,
-    identity::{
-        ids::{ClientId, ProjectKey},
-        principal::{Principal, Subject},
-        scope::ScopeSet,
-    },
+    identity::{ids::ProjectKey, principal::Subject},
     kind::Kind,
     order::INITIAL_STATE_ID,
     product::Product,
@@ -20,14 +14,7 @@ use domain::{
     world::By,
 };
 use serde_json::Value;
-use shared::{
-    db::WriteTx,
-    random::uuid,
-    token::{
-        claims::{AccessTokenClaims, audience},
-        verifier::VerifiedToken,
-    },
-};
+use shared::{db::WriteTx, random::uuid};
 
 use super::work::Work;
 use crate::{app_state::AppState, error::CommerceError, request::RequestContext, store::documents};
@@ -50,7 +37,7 @@ pub fn demo(
         .map_err(|error| CommerceError::Internal(format!("demo.json: {error}")))?;
     let request = seeder(state, project);
     let mut made = 0_usize;
-    let mut work = Work::new(tx, state, &request);
+    let mut work = Work::new(tx, &state.bench, &request);
     made = made.saturating_add(all::<TaxCategory>(&mut work, &drafts)?);
     made = made.saturating_add(all::<ProductType>(&mut work, &drafts)?);
     made = made.saturating_add(all::<Category>(&mut work, &drafts)?);
@@ -71,7 +58,7 @@ pub fn built_in(
     project: &ProjectKey,
 ) -> Result<(), CommerceError> {
     let request = seeder(state, project);
-    let mut work = Work::new(tx, state, &request);
+    let mut work = Work::new(tx, &state.bench, &request);
     let seen = request.whole_project();
     if documents::identify(work.tx, &seen, Kind::State, By::Id(INITIAL_STATE_ID))?.is_some() {
         return Ok(());
@@ -97,7 +84,7 @@ fn all<R: Resource>(work: &mut Work<'_, '_>, drafts: &Value) -> Result<usize, Co
         }
         let draft = decode_draft::<R::Draft>(draft.clone())?;
         let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
-        let id = uuid(work.state.randomness.as_ref());
+        let id = uuid(work.bench.randomness.as_ref());
         work.insert(resource, id, messages)?;
         made = made.saturating_add(1);
     }
@@ -106,31 +93,8 @@ fn all<R: Resource>(work: &mut Work<'_, '_>, drafts: &Value) -> Result<usize, Co
 
 /// A request that comes from the command line.
 fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
-    let claims = AccessTokenClaims {
-        iss: String::new(),
-        aud: vec![audience(project)],
-        sub: format!("client:{SEEDER}"),
-        client_id: SEEDER.to_owned(),
-        iat: 0,
-        nbf: 0,
-        exp: 0,
-        jti: String::new(),
-        scope: String::new(),
-        sid: None,
-        fam: None,
-        store: None,
-        cnf: None,
-    };
-    let principal = Principal {
-        project: project.clone(),
-        client_id: ClientId::new(SEEDER),
-        subject: Subject::Client,
-        session: None,
-        scopes: ScopeSet::default(),
-        store: None,
-    };
     RequestContext {
-        token: Arc::new(VerifiedToken { claims, principal }),
+        token: None,
         project: project.clone(),
         store: None,
         acting_for: Subject::Client,

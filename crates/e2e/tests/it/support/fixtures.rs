@@ -1,6 +1,9 @@
 //! What every shop has: made once per database kind through the public API, then copied for each test.
 
-use commerce_api::{app_state::ShoppingListMigration, error::CommerceError, service::seed};
+use commerce_api::{
+    error::CommerceError,
+    service::{seed, workbench::ShoppingListMigration},
+};
 use domain::{identity::ids::ProjectKey, money::Currency, project::Project};
 use serde_json::{Value, json};
 use shared::{
@@ -62,7 +65,11 @@ fn project_and_clients(database: &TestDatabase) -> ApiClients {
         SystemClock.now(),
     );
     let clock = std::sync::Arc::new(SystemClock);
-    let (_auth, auth) = auth_server(database.database.clone(), clock.clone());
+    let (_auth, auth) = auth_server(
+        database.database.clone(),
+        clock.clone(),
+        ShoppingListMigration::Manual,
+    );
     let (_api, api) = commerce_api(
         database.database.clone(),
         clock,

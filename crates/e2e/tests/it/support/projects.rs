@@ -1,7 +1,8 @@
 //! More than one project in one database.
 
 use commerce_api::{
-    app_state::ShoppingListMigration, error::CommerceError, service::seed::built_in,
+    error::CommerceError,
+    service::{seed::built_in, workbench::ShoppingListMigration},
 };
 use domain::{identity::ids::ProjectKey, money::Currency, project::Project};
 use serde_json::json;
@@ -38,7 +39,11 @@ impl Shop {
             clock.now(),
         );
         // Only for what they know: nobody calls these two.
-        let (_auth, auth) = auth_server(self.database.second_instance(), clock.clone());
+        let (_auth, auth) = auth_server(
+            self.database.second_instance(),
+            clock.clone(),
+            ShoppingListMigration::Manual,
+        );
         let (_api, api) = commerce_api(
             self.database.second_instance(),
             clock,

@@ -15,8 +15,7 @@ use actix_web::{
 };
 use auth_server::app_state::{AppState as AuthState, Behaviour, Parts};
 use commerce_api::{
-    app_state::{AppState as CommerceState, ShoppingListMigration},
-    cli::assemble,
+    app_state::AppState as CommerceState, cli::assemble, service::workbench::ShoppingListMigration,
 };
 use shared::{
     clock::SharedClock,
@@ -82,7 +81,11 @@ fn listen() -> (TcpListener, String) {
 }
 
 /// Starts the auth server as its command line does, with cheap passwords and a known secret key.
-pub fn auth_server(database: Database, clock: SharedClock) -> (Running, Arc<AuthState>) {
+pub fn auth_server(
+    database: Database,
+    clock: SharedClock,
+    shopping_lists: ShoppingListMigration,
+) -> (Running, Arc<AuthState>) {
     let (listener, url) = listen();
     let state = AuthState::new(Parts {
         database,
@@ -93,7 +96,10 @@ pub fn auth_server(database: Database, clock: SharedClock) -> (Running, Arc<Auth
         secret_pepper: Secret::new([9; 32]),
         signing_algorithm: SigningAlgorithm::Es256,
         password_cost: PasswordCost::CHEAP,
-        behaviour: Behaviour::default(),
+        behaviour: Behaviour {
+            shopping_lists,
+            ..Behaviour::default()
+        },
     });
     let state = Arc::new(state.expect("a state"));
     let shared = Data::from(Arc::clone(&state));

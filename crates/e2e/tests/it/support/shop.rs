@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use commerce_api::app_state::ShoppingListMigration;
+use commerce_api::service::workbench::ShoppingListMigration;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use shared::{
@@ -105,7 +105,11 @@ impl Shop {
     ) -> Self {
         let movable = Arc::<MovableClock>::default();
         let clock: SharedClock = movable.clone();
-        let (auth, _) = auth_server(database.database.clone(), Arc::clone(&clock));
+        let (auth, _) = auth_server(
+            database.database.clone(),
+            Arc::clone(&clock),
+            shopping_lists,
+        );
         // With connections of its own, as in another process.
         let (api, _) = commerce_api(database.second_instance(), clock, &auth.url, shopping_lists);
         Self {
