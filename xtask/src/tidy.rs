@@ -91,6 +91,18 @@ const LAYERS: &[Layer] = &[
         reason: "only auth-server/src/oxide names oxide-auth",
     },
     Layer {
+        folder: "crates/auth-server/src",
+        except: &["crates/auth-server/src/shop"],
+        words: &["commerce_api"],
+        reason: "only auth-server/src/shop names the commerce API",
+    },
+    Layer {
+        folder: "crates/auth-server/src/shop",
+        except: &[],
+        words: &["commerce_api::http", "crate::http", "actix_web", "async fn"],
+        reason: "the shop's rules are asked in a transaction, not over HTTP",
+    },
+    Layer {
         folder: "crates/commerce-api/src",
         except: &[],
         words: &["oxide_auth"],

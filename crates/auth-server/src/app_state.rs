@@ -27,6 +27,7 @@ use crate::{
     limits::{LimitSettings, RateLimits},
     metrics::AuthMetrics,
     model::client_secret::SecretPepper,
+    shop::{Shop, ShoppingListMigration},
     signing::Signing,
 };
 
@@ -73,6 +74,8 @@ pub struct Behaviour {
     pub network: Network,
     /// How often somebody may ask.
     pub limits: LimitSettings,
+    /// Where a guest's shopping lists go at sign-in.
+    pub shopping_lists: ShoppingListMigration,
 }
 
 impl Default for Behaviour {
@@ -89,6 +92,7 @@ impl Default for Behaviour {
             proofs: DpopSettings::default(),
             network: Network::default(),
             limits: LimitSettings::off(),
+            shopping_lists: ShoppingListMigration::Manual,
         }
     }
 }
@@ -135,6 +139,8 @@ pub struct AppState {
     pub verifier: TokenVerifier,
     /// Checks DPoP proofs.
     pub proofs: DpopGuard,
+    /// The shop's rules, for guests who sign in here.
+    pub shop: Arc<Shop>,
     /// The operator's choices.
     pub behaviour: Behaviour,
     /// How often somebody may ask.
@@ -184,6 +190,10 @@ impl AppState {
         );
         let state = Self {
             limits: Arc::new(limits),
+            shop: Arc::new(Shop::new(
+                Arc::clone(&parts.randomness),
+                parts.behaviour.shopping_lists,
+            )),
             metrics,
             device_scopes,
             draining: Draining::default(),

@@ -4,6 +4,7 @@
 //! model ◄── store ◄── grants ◄── http        left is ignorant of right
 //!                       ▲
 //!                     oxide                  the only folder that names oxide_auth
+//!                     shop                   the only folder that names commerce_api
 //! ```
 
 pub mod app_state;
@@ -18,5 +19,6 @@ pub mod metrics;
 pub mod model;
 pub mod oxide;
 pub mod settings;
+pub mod shop;
 pub mod signing;
 pub mod store;

@@ -24,6 +24,7 @@ use crate::{
     app_state::{Behaviour, ExpUnit},
     jobs::Housekeeping,
     model::origin::origin,
+    shop::ShoppingListMigration,
 };
 use duration::optional_seconds_within;
 use housekeeping::HousekeepingArgs;
@@ -112,6 +113,10 @@ pub struct ServeArgs {
     /// Longest life of a session, however often it is refreshed: `1h` to `3650d`, or `off`.
     #[arg(long, env = "SESSION_ABSOLUTE_LIFETIME", default_value = "off")]
     session_absolute_lifetime: String,
+    /// Whether shopping lists of a guest who signs in here move to the customer: `manual` (the application moves them) or
+    /// `automatic`. Both servers must have the same.
+    #[arg(long, env = "SHOPPING_LIST_MIGRATION", default_value = "manual")]
+    shopping_list_migration: String,
     #[command(flatten)]
     proofs: ProofArgs,
     #[command(flatten)]
@@ -228,6 +233,10 @@ impl ServeArgs {
         );
         let issuer = self.public_url.trim_end_matches('/');
         let proofs = self.proofs.of_auth_server(problems, issuer);
+        let shopping_lists = problems.take(
+            "SHOPPING_LIST_MIGRATION",
+            ShoppingListMigration::parse(&self.shopping_list_migration),
+        );
         let network = self.listening.network(problems);
         let limits = self.listening.limits(problems);
         Some(Behaviour {
@@ -242,6 +251,7 @@ impl ServeArgs {
             proofs: proofs?,
             network: network?,
             limits: limits?,
+            shopping_lists: shopping_lists?,
         })
     }
 }

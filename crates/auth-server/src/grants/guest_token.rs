@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use domain::{
-    identity::{ids::FamilyId, principal::Subject, scope::ScopeSet},
+    identity::{
+        ids::{AnonymousId, CustomerId, FamilyId, SessionId},
+        scope::ScopeSet,
+    },
     timestamp::Timestamp,
 };
 use shared::{
@@ -13,8 +16,14 @@ use shared::{
 };
 
 use crate::{
-    model::{client::Client, session::Session},
-    store::{refresh_tokens, sessions},
+    model::{
+        client::Client,
+        session::{Session, SessionState},
+    },
+    store::{
+        refresh_tokens::{self, StoredRefreshToken},
+        sessions,
+    },
 };
 
 /// The token as it came; the database was not asked about its session.
@@ -26,56 +35,95 @@ pub enum GuestToken {
     Refresh(String),
 }
 
+/// Whom a token names.
+#[derive(Debug)]
+pub enum Named {
+    /// A guest whose token is good.
+    Guest(Box<NamedGuest>),
+    /// A guest who became a customer, with all that the guest had.
+    Became(CustomerId),
+    /// Nobody: the token is unknown, dead, of another client, or no guest's.
+    Nobody,
+}
+
 /// A guest who can go on.
+#[derive(Debug)]
 pub struct NamedGuest {
+    /// The guest.
+    pub id: AnonymousId,
     /// The session, as the device of the token has it.
     pub session: Session,
     /// What the token may do, identity included.
     pub scope: ScopeSet,
 }
 
+/// Where a token belongs.
+struct Place {
+    session: SessionId,
+    device: Option<FamilyId>,
+    refresh_token: Option<StoredRefreshToken>,
+}
+
 impl GuestToken {
-    /// The guest, if the token is good: of `client`, of a guest, of a session that is still in use, and shown with the key
-    /// that it is bound to.
+    /// Whom the token names to `client`, if it is shown with the key that it is bound to.
     ///
     /// # Errors
     /// [`DbError`].
-    pub fn find(
+    pub fn look(
         &self,
         tx: &mut ReadTx<'_>,
         client: &Client,
         key_thumbprint: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<NamedGuest>, DbError> {
-        let session = match self {
-            Self::Access(token) if !liveness::is_live(tx, &token.claims)? => None,
-            Self::Access(token) => match &token.principal.session {
-                None => None,
-                Some(id) => {
-                    let device = token.claims.fam.as_deref().map(FamilyId::new);
-                    sessions::find_on(tx, id, device.as_ref())?
-                }
-            },
-            Self::Refresh(text) => match refresh_tokens::find(tx, &fingerprint(text))? {
-                Some(stored) if stored.is_good() => {
-                    sessions::find_on(tx, &stored.session_id, stored.family.as_ref())?
-                }
-                Some(_) | None => None,
-            },
+    ) -> Result<Named, DbError> {
+        let Some(place) = self.place(tx)? else {
+            return Ok(Named::Nobody);
         };
-        let is_good = |session: &Session| {
-            self.accepts_key(session, key_thumbprint)
-                && session.client_id == client.id
-                && matches!(session.subject, Subject::Anonymous(_))
-                && session.is_refreshable(now)
+        let session = sessions::find_on(tx, &place.session, place.device.as_ref())?;
+        let is_shown_rightly = |session: &Session| {
+            session.client_id == client.id && self.accepts_key(session, key_thumbprint)
         };
-        Ok(session.filter(is_good).map(|session| NamedGuest {
-            scope: match self {
-                Self::Access(token) => token.principal.scopes.clone(),
-                Self::Refresh(_) => session.scope.clone(),
-            },
-            session,
-        }))
+        let Some(session) = session.filter(is_shown_rightly) else {
+            return Ok(Named::Nobody);
+        };
+        let Some(id) = session.anonymous_id().cloned() else {
+            return Ok(Named::Nobody);
+        };
+        if session.state == SessionState::Ended {
+            let became = sessions::became(tx, &session.id)?;
+            return Ok(became.map_or(Named::Nobody, Named::Became));
+        }
+        let is_good = match (self, &place.refresh_token) {
+            (Self::Access(token), _) => liveness::is_live(tx, &token.claims)?,
+            (Self::Refresh(_), Some(stored)) => stored.is_good() && session.is_refreshable(now),
+            (Self::Refresh(_), None) => false,
+        };
+        if !is_good {
+            return Ok(Named::Nobody);
+        }
+        let scope = match self {
+            Self::Access(token) => token.principal.scopes.clone(),
+            Self::Refresh(_) => session.scope.clone(),
+        };
+        Ok(Named::Guest(Box::new(NamedGuest { id, session, scope })))
+    }
+
+    fn place(&self, tx: &mut ReadTx<'_>) -> Result<Option<Place>, DbError> {
+        match self {
+            Self::Access(token) => Ok(token.principal.session.clone().map(|session| Place {
+                session,
+                device: token.claims.fam.as_deref().map(FamilyId::new),
+                refresh_token: None,
+            })),
+            Self::Refresh(text) => {
+                let stored = refresh_tokens::find(tx, &fingerprint(text))?;
+                Ok(stored.map(|stored| Place {
+                    session: stored.session_id.clone(),
+                    device: stored.family.clone(),
+                    refresh_token: Some(stored),
+                }))
+            }
+        }
     }
 
     fn accepts_key(&self, session: &Session, thumbprint: Option<&str>) -> bool {

@@ -16,7 +16,7 @@ use shared::{
 use super::{
     GrantError,
     access_token::{Bearer, Mint, NewAccessToken},
-    guest_token::GuestToken,
+    guest_token::{GuestToken, Named},
     revocation,
 };
 use crate::{
@@ -50,9 +50,12 @@ pub fn start(
     admit: Admit<'_>,
 ) -> Result<String, GrantError> {
     let now = mint.now();
-    let guest = guest
-        .find(tx, client, key_thumbprint, now)?
-        .ok_or(OAuthError::GuestTokenNotFound)?;
+    let guest = match guest.look(tx, client, key_thumbprint, now)? {
+        Named::Guest(guest) if guest.session.is_refreshable(now) => guest,
+        Named::Guest(_) | Named::Became(_) | Named::Nobody => {
+            return Err(OAuthError::GuestTokenNotFound.into());
+        }
+    };
     admit(&guest.session.id)?;
     let code = secret(mint.randomness.as_ref());
     let stored = StoredCode {

@@ -22,6 +22,7 @@ mod revoke;
 mod routes;
 mod token;
 mod token_request;
+mod upgrade;
 
 pub use application::{admin_application, application};
 pub use routes::{configure, cors};

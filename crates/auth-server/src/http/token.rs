@@ -6,7 +6,7 @@ use shared::{password::Verdict, token::dpop::NONCE_HEADER};
 
 use super::{
     answer::secret, authentication::Body, errors::HttpError, handoff, refresh,
-    token_request::TokenRequest,
+    token_request::TokenRequest, upgrade,
 };
 use crate::{
     app_state::AppState,
@@ -16,6 +16,7 @@ use crate::{
         anonymous_session::{self, AnonymousRequest},
         client_credentials,
         customer_password::{self, CheckedCustomer, MAX_PASSWORD_BYTES},
+        guest_upgrade::SignedIn,
         session_start::{SessionStart, StartedSession},
     },
     model::error::OAuthError,
@@ -161,6 +162,7 @@ async fn start_customer(
         state.behaviour.device_scopes.scopes(),
     )?;
     let surplus = state.device_scopes.surplus(&scopes);
+    let guest = upgrade::wanted(state, asked, store.as_ref()).await?;
     let customer = check_password(state, asked, store.clone()).await?;
     let start = SessionStart {
         subject: customer.subject(),
@@ -170,12 +172,19 @@ async fn start_customer(
         key_thumbprint,
     };
     let session = StartedSession::new(&state.mint, &asked.client, start);
-    let (client, mint) = (asked.client.clone(), state.mint.clone());
-    let (token, refresh_token) = asked
-        .grant(state, move |tx| {
-            customer_password::store(tx, &client, &customer, session, &mint)
-        })
-        .await?;
+    let (token, refresh_token) = match guest {
+        Some(guest) => {
+            upgrade::sign_in(state, asked, SignedIn { customer, session }, guest).await?
+        }
+        None => {
+            let (client, mint) = (asked.client.clone(), state.mint.clone());
+            asked
+                .grant(state, move |tx| {
+                    customer_password::store(tx, &client, &customer, session, &mint)
+                })
+                .await?
+        }
+    };
     if let Some(surplus) = surplus {
         state.device_scopes.warn(&asked.client, surplus);
     }

@@ -22,7 +22,7 @@ pub enum OAuthError {
     #[error("Missing required parameter: {name}.")]
     MissingParameter { name: &'static str },
     /// A parameter is given twice, in one place or in two.
-    #[error("Repeated parameter: {}.", printable(.name))]
+    #[error("Repeated parameter: {}.", printable(.name, 64))]
     RepeatedParameter { name: String },
     /// The request is not a form this server reads.
     #[error("{message}")]
@@ -37,7 +37,7 @@ pub enum OAuthError {
     #[error("Malformed parameter: anonymous_id: Invalid anonymous id.")]
     AnonymousIdMalformed,
     /// The grant type is unknown, or not served at this path.
-    #[error("Invalid parameter: grant_type: Invalid grant type: {}", printable(.value))]
+    #[error("Invalid parameter: grant_type: Invalid grant type: {}", printable(.value, 64))]
     UnsupportedGrantType { value: String },
     /// The scope does not parse, has an unknown name or is of another project.
     #[error("Malformed parameter: scope: Invalid scope.")]
@@ -51,6 +51,17 @@ pub enum OAuthError {
     /// The token that names the guest is unknown, expired, revoked, ended, of another client or no guest's.
     #[error("The anonymous_token was not found. It may have expired.")]
     GuestTokenNotFound,
+    /// There is no such way to sign a guest's cart in.
+    #[error(
+        "Malformed parameter: anonymous_cart_sign_in_mode: It must be MergeWithExistingCustomerCart or UseAsNewActiveCustomerCart."
+    )]
+    SignInModeMalformed,
+    /// A rule of the shop forbids to give the customer what the guest has.
+    #[error("The guest cannot become the customer: {}", printable(.reason, 200))]
+    GuestNotTakenOver {
+        /// The rule.
+        reason: String,
+    },
     /// The code that hands a guest over is unknown, expired, used, of another project, or its session is over.
     #[error("The handoff code was not found. It may have expired or been used.")]
     HandoffCodeNotFound,
@@ -121,6 +132,8 @@ impl OAuthError {
             | Self::RefreshTokenNotFound
             | Self::GuestTokenNotFound
             | Self::HandoffCodeNotFound
+            | Self::SignInModeMalformed
+            | Self::GuestNotTakenOver { .. }
             | Self::CustomerCredentials
             | Self::HttpsRequired
             | Self::DpopProof { .. }
@@ -143,6 +156,8 @@ impl OAuthError {
             | Self::TooLarge { .. }
             | Self::AnonymousIdInUse
             | Self::AnonymousIdMalformed
+            | Self::SignInModeMalformed
+            | Self::GuestNotTakenOver { .. }
             | Self::HttpsRequired => "invalid_request",
             Self::UnsupportedGrantType { .. } => "unsupported_grant_type",
             Self::ScopeMalformed | Self::ScopeExceeded => "invalid_scope",
@@ -194,11 +209,11 @@ impl From<ProofError> for OAuthError {
     }
 }
 
-/// What of a client's text may be repeated in an `error_description`: RFC 6749 section 5.2 characters, at most 64.
-fn printable(text: &str) -> String {
+/// What of a client's text may be repeated in an `error_description`: RFC 6749 section 5.2 characters, at most so many.
+fn printable(text: &str, most: usize) -> String {
     text.chars()
         .filter(|c| matches!(c, ' '..='!' | '#'..='[' | ']'..='~'))
-        .take(64)
+        .take(most)
         .collect()
 }
 

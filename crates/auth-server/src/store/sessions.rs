@@ -1,6 +1,8 @@
 //! Sessions and the anonymous ids they take.
 
-use diesel::{OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
+};
 use domain::{
     identity::{
         ids::{AnonymousId, ClientId, CustomerId, FamilyId, ProjectKey, SessionId, StoreKey},
@@ -112,6 +114,25 @@ pub fn find_on(
         key_thumbprint: family.key_thumbprint,
         ..session
     }))
+}
+
+/// The customer whom the guest of an ended session became, if that is why it ended.
+///
+/// # Errors
+/// [`DbError`].
+pub fn became(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<CustomerId>, DbError> {
+    let reason: Option<Option<String>> = sessions::table
+        .find(id.as_str())
+        .filter(sessions::state.eq(SessionState::Ended.as_str()))
+        .select(sessions::state_reason)
+        .first(tx.connection())
+        .optional()?;
+    // `login:{customer}` or `signup:{customer}`.
+    let customer = reason.flatten();
+    let customer = customer
+        .as_deref()
+        .and_then(|reason| reason.split_once(':'));
+    Ok(customer.map(|(_, customer)| CustomerId::new(customer)))
 }
 
 /// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by

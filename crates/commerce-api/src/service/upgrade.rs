@@ -43,7 +43,7 @@ pub struct Upgrade {
 }
 
 /// Gives the customer everything the guest has, and ends the guest's session: what `/me/login` does. The caller's transaction
-/// must not hold any lock yet.
+/// must hold no session, customer or cart yet.
 ///
 /// # Errors
 /// [`CommerceError::TokenInvalid`] if the guest's session is over, [`DomainError::InvalidCredentials`] if there is no such

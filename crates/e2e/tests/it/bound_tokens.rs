@@ -213,3 +213,40 @@ fn signing_up_with_a_bound_token_ends_it_and_takes_the_cart_along() {
         assert_eq!(seen["id"], cart["id"]);
     });
 }
+
+#[test]
+fn a_guest_with_a_key_is_taken_along_by_who_has_the_key_and_by_nobody_else() {
+    on_each_database(|shop| {
+        let phone = phone(shop, ProofKey::es256());
+        let cart = phone.cart();
+        let path = "/oauth/{project}/customers/token";
+        for token in [&phone.api.token, &phone.refresh_token] {
+            let form = [
+                ("grant_type", "password"),
+                ("username", "alice@example.com"),
+                ("password", PASSWORD),
+                ("anonymous_token", token),
+            ];
+            let thief = shop.ask_auth(&shop.clients.mobile, "/oauth/demo/customers/token", &form);
+            thief.refused(400, "invalid_grant");
+            let form = format!(
+                "grant_type=password&username=alice@example.com&password={PASSWORD}&anonymous_token={token}"
+            );
+            ask_auth(shop, &ProofKey::es256(), path, &form).refused(400, "invalid_grant");
+        }
+        assert_eq!(phone.call("GET", "/me/active-cart", None).expect(200), cart);
+        let form = format!(
+            "grant_type=password&username=alice@example.com&password={PASSWORD}&anonymous_token={}",
+            phone.api.token
+        );
+        let answer = ask_auth(shop, &phone.key, path, &form).expect(200);
+        assert_eq!(answer["token_type"], "DPoP");
+        let alice = Phone {
+            api: shop.api_with(&text(&answer, "/access_token")),
+            refresh_token: text(&answer, "/refresh_token"),
+            key: phone.key,
+        };
+        let now = alice.call("GET", "/me/active-cart", None).expect(200);
+        assert_eq!(now["id"], cart["id"]);
+    });
+}

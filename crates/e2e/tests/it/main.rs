@@ -30,4 +30,5 @@ mod races_of_sessions;
 mod shipping_methods;
 mod store_carts;
 mod support;
+mod upgrade;
 mod versions;
