@@ -33,6 +33,8 @@ pub struct AuthMetrics {
     pub reuse_detected: IntCounter,
     /// Tokens for devices that may do what no device should.
     pub device_scope_warnings: IntCounter,
+    /// Refused refreshes of guests who own something in the shop, by cause.
+    pub guests_lost: IntCounterVec,
     pools: PoolMetrics,
     hash_queue_depth: IntGauge,
     sessions: IntGaugeVec,
@@ -67,6 +69,11 @@ impl AuthMetrics {
             device_scope_warnings: all.counter(
                 "device_scope_warnings_total",
                 "Tokens for guests and customers that may do what no device should.",
+            )?,
+            guests_lost: all.counters_of_the_shop(
+                "guest_lost_total",
+                "Refused refreshes of guests with an active cart or an order.",
+                &["cause"],
             )?,
             pools: PoolMetrics::new(&all)?,
             hash_queue_depth: all

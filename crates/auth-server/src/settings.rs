@@ -151,6 +151,12 @@ pub struct ServeSettings {
 }
 
 impl ServeArgs {
+    /// The secrets as given.
+    #[must_use]
+    pub const fn secrets(&self) -> &SecretArgs {
+        &self.secrets
+    }
+
     /// The settings.
     ///
     /// # Errors

@@ -51,6 +51,19 @@ impl Metrics {
         self.register(IntCounterVec::new(self.options(name, help), labels)?)
     }
 
+    /// Counters by label without the server's prefix: of what happens to the shop, whichever server sees it.
+    ///
+    /// # Errors
+    /// [`MetricsError`].
+    pub fn counters_of_the_shop(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<IntCounterVec, MetricsError> {
+        self.register(IntCounterVec::new(Opts::new(name, help), labels)?)
+    }
+
     /// A counter. The name ends with `_total`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod client_secrets;
 mod clients;
+mod doctor;
 mod keys;
 mod projects;
 mod serve;
@@ -49,6 +50,8 @@ enum Command {
     /// Sessions of guests and customers.
     #[command(subcommand)]
     Session(sessions::SessionCommand),
+    /// Look for what would hurt in production, and say what to do about it. Takes the settings of `serve`.
+    Doctor(doctor::DoctorArgs),
     /// Check settings and database, and serve nothing.
     CheckConfig(ServeArgs),
 }
@@ -66,6 +69,7 @@ impl Cli {
             Command::Client(command) => command.run(),
             Command::Keys(command) => command.run(),
             Command::Session(command) => command.run(),
+            Command::Doctor(arguments) => arguments.run(),
             Command::CheckConfig(arguments) => serve::check(&arguments),
         }
     }

@@ -224,6 +224,16 @@ fn of_event(session: &SessionId, event: &Recorded) -> Line {
         "session_revoked" | "anonymous_session_revoked" => {
             format!("session revoked: {reason}")
         }
+        "handoff_started" => "a code was made that hands the session over".to_owned(),
+        "session_handed_over" => {
+            let client = event.client.as_deref().unwrap_or("unknown");
+            let device = word("device").unwrap_or("unknown");
+            format!("session handed over to device {device}, client {client}")
+        }
+        "device_closed" => {
+            let device = word("device").unwrap_or("unknown");
+            format!("device {device} lost the session: {reason}")
+        }
         "session_expired" => "session expired: not used for too long".to_owned(),
         "session_evicted" => "session evicted: the project had too many".to_owned(),
         other if event.detail.is_null() => other.to_owned(),

@@ -6,6 +6,7 @@ pub mod client_draft;
 pub mod client_secret;
 pub mod error;
 pub mod handoff;
+pub mod lost_guest;
 pub mod origin;
 pub mod redirect_uri;
 pub mod refresh_token;

@@ -1,6 +1,7 @@
 //! Reading and writing the tables of this server, one module per table. Takes transactions, never the pool.
 
 pub mod access_tokens;
+pub mod checkup;
 pub mod client_secrets;
 pub mod clients;
 pub mod customers;
@@ -8,6 +9,7 @@ pub mod families;
 pub mod guest_documents;
 pub mod handoff_codes;
 pub mod housekeeping;
+pub mod lost_guests;
 pub mod projects;
 pub mod refresh_tokens;
 pub mod schema;

@@ -1,114 +1,13 @@
 //! How the binary stops.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
-    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    io::{Read as _, Write as _},
     time::{Duration, Instant},
 };
 
 use testkit::databases;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A running server.
-struct Server {
-    child: Child,
-    log: BufReader<ChildStderr>,
-    main: SocketAddr,
-    admin: SocketAddr,
-}
-
-impl Server {
-    fn start(url: &str, drain_seconds: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
-            .args([
-                "serve",
-                "--bind",
-                "127.0.0.1:0",
-                "--admin-bind",
-                "127.0.0.1:0",
-            ])
-            .args(["--drain-seconds", drain_seconds])
-            .env_clear()
-            .env("DATABASE_URL", url)
-            .env("KEY_ENCRYPTION_KEY", "11".repeat(32))
-            .env("SECRET_PEPPER", "22".repeat(32))
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs");
-        let mut log = BufReader::new(child.stderr.take().expect("a log"));
-        let main = address(&mut log, "] listening on http://");
-        let admin = address(&mut log, "] admin: listening on http://");
-        Self {
-            child,
-            log,
-            main,
-            admin,
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .args(["-s", name, &self.child.id().to_string()])
-            .status();
-        assert!(sent.expect("kill runs").success());
-    }
-
-    fn wait_for_log(&mut self, text: &str) {
-        let mut seen = String::new();
-        while !seen.contains(text) {
-            let read = self.log.read_line(&mut seen).expect("the log");
-            assert!(read > 0, "`{text}` is not in\n{seen}");
-        }
-    }
-
-    /// Its exit status, and the rest of its log.
-    fn ended(mut self) -> (ExitStatus, String) {
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).expect("the log");
-        (self.child.wait().expect("its status"), rest)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A failing test must not leave it behind; it is gone where the test waited for its end.
-        let _gone = self.child.kill();
-        let _status = self.child.wait();
-    }
-}
-
-fn address(log: &mut BufReader<ChildStderr>, before: &str) -> SocketAddr {
-    let mut line = String::new();
-    loop {
-        line.clear();
-        assert!(
-            log.read_line(&mut line).expect("the log") > 0,
-            "it ended before it listened"
-        );
-        if let Some((_, rest)) = line.split_once(before) {
-            let end = rest.find([',', '\n']).expect("the end of the address");
-            return rest[..end].parse().expect("an address");
-        }
-    }
-}
-
-fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
-    let stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    Ok(stream)
-}
-
-/// The status of a GET, or `None` if nobody listens.
-fn get(address: SocketAddr, path: &str) -> Option<u16> {
-    let mut stream = connect(address).ok()?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    answer.split(' ').nth(1)?.parse().ok()
-}
+use crate::support::process::{PATIENCE, Server, connect, get};
 
 #[test]
 fn after_sigterm_it_is_unready_at_once_serves_on_and_ends_well() {

@@ -1,5 +1,7 @@
 //! One server in this process, with a clock that stands still, over a database of its own.
 
+pub mod process;
+
 use std::{future::Future, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_web::{
