@@ -15,6 +15,7 @@ mod clients;
 mod dev;
 mod env_file;
 mod failure;
+mod fuzz;
 mod interrupt;
 mod loopback;
 mod node;
@@ -42,7 +43,8 @@ cargo xtask dev [OPTIONS]      build and start both servers with a demo project
     --limits                   keep the rate limits on
     --exec 'COMMAND …'         run COMMAND with the credentials in its environment, then stop
 
-cargo xtask test [OPTIONS]     every test: Rust, then the vendor's SDKs against running servers
+cargo xtask test [OPTIONS]     every test: Rust, then the vendor's SDKs and independent OAuth clients against
+                               running servers
     --require-postgres         fail, instead of skip, when there is no PostgreSQL
     --require-node             fail, instead of skip, when there is no Node.js
     --long [MINUTES]           many more random cases; and every test that could go on for ever does,
@@ -50,6 +52,10 @@ cargo xtask test [OPTIONS]     every test: Rust, then the vendor's SDKs against 
 
 cargo xtask check              formatting, tidy, clippy: what CI looks at first
 cargo xtask tidy               house rules that no compiler checks: layers, file length, test names
+
+cargo xtask fuzz [TARGET]      libFuzzer on everything that reads strangers' bytes; needs a C++ compiler
+    --seconds N                each target for so long (default 60)
+    --keep                     keep what reaches new code in fuzz/corpus
 
 cargo xtask bench [OPTIONS]    the release build under load, beside pgbench with the same statements;
                                needs wrk and PostgreSQL, and a machine with nothing else to do
@@ -84,6 +90,7 @@ fn run(mut arguments: Arguments) -> Outcome<u8> {
         "dev" => dev::run(&dev::Options::parse(arguments)?),
         "test" => test::run(&test::Options::parse(arguments)?),
         "check" => arguments.finish().and_then(|()| check::run()),
+        "fuzz" => fuzz::run(&fuzz::Options::parse(arguments)?),
         "tidy" => arguments.finish().and_then(|()| tidy::run()),
         "bench" => bench::run(&bench::Options::parse(arguments)?),
         unknown => Err(Failure::usage(format!(

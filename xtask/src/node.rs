@@ -1,4 +1,4 @@
-//! The vendor's own SDKs against the running servers (`tests/sdk`).
+//! Clients that other people wrote, in JavaScript, against the running servers.
 
 use crate::dev;
 use crate::failure::Outcome;
@@ -29,50 +29,72 @@ pub fn find() -> Result<(), String> {
         .ok_or_else(|| "no `npm` found".to_owned())
 }
 
-/// Installs exactly the locked packages, unless that has been done.
-pub fn install() -> Outcome<u8> {
-    let folder = workspace::root().join("tests/sdk");
-    let modified = |file: &str| -> Option<SystemTime> {
-        fs::metadata(folder.join(file)).ok()?.modified().ok()
-    };
-    if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
-        return Ok(0);
-    }
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(&folder)
-        .stdin(Stdio::null());
-    status_of(npm)
+/// A folder with tests and a package of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Suite {
+    /// Whose clients they are, for the report.
+    pub name: &'static str,
+    folder: &'static str,
 }
 
-/// Starts both servers on free ports with fresh data and runs the SDK tests against them.
-///
-/// `database`: an empty PostgreSQL database; SQLite when absent.
-pub fn run_sdk_tests(database: Option<String>) -> Outcome<u8> {
-    let mut data = TemporaryFolder::create("guestcart-sdk")?;
-    let folder = workspace::root().join("tests/sdk").display().to_string();
-    let options = dev::Options {
-        release: false,
-        database,
-        auth_port: 0,
-        api_port: 0,
-        data: data.path.clone(),
-        seed_demo: true,
-        limits: false,
-        exec: Some(format!(
-            "cd '{}' && npm test",
-            folder.replace('\'', r"'\''")
-        )),
-    };
-    let outcome = dev::run(&options);
-    if !matches!(outcome, Ok(0)) {
-        data.keep();
-        eprintln!(
-            "the servers' logs are kept in {}",
-            data.path.join("logs").display()
-        );
+/// All of them.
+pub const SUITES: [Suite; 2] = [
+    Suite {
+        name: "vendor SDK",
+        folder: "tests/sdk",
+    },
+    Suite {
+        name: "OAuth client",
+        folder: "tests/oauth",
+    },
+];
+
+impl Suite {
+    /// Installs exactly the locked packages, unless that has been done.
+    pub fn install(self) -> Outcome<u8> {
+        let folder = workspace::root().join(self.folder);
+        let modified = |file: &str| -> Option<SystemTime> {
+            fs::metadata(folder.join(file)).ok()?.modified().ok()
+        };
+        if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
+            return Ok(0);
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder)
+            .stdin(Stdio::null());
+        status_of(npm)
     }
-    outcome
+
+    /// Starts both servers on free ports with fresh data and runs the tests against them.
+    ///
+    /// `database`: an empty PostgreSQL database; SQLite when absent.
+    pub fn run(self, database: Option<String>) -> Outcome<u8> {
+        let mut data = TemporaryFolder::create("guestcart-node")?;
+        let folder = workspace::root().join(self.folder).display().to_string();
+        let options = dev::Options {
+            release: false,
+            database,
+            auth_port: 0,
+            api_port: 0,
+            data: data.path.clone(),
+            seed_demo: true,
+            limits: false,
+            exec: Some(format!(
+                "cd '{}' && npm test",
+                folder.replace('\'', r"'\''")
+            )),
+        };
+        let outcome = dev::run(&options);
+        if !matches!(outcome, Ok(0)) {
+            data.keep();
+            eprintln!(
+                "the servers' logs are kept in {}",
+                data.path.join("logs").display()
+            );
+        }
+        outcome
+    }
 }
 
 fn version_of(program: &str) -> Option<String> {

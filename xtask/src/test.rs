@@ -47,13 +47,15 @@ pub fn run(options: &Options) -> Outcome<u8> {
     }
     let node = node::find();
     if let (Err(why), true) = (&node, options.require_node) {
-        return Err(Failure::new(format!("SDK tests skipped: {why}")));
+        return Err(Failure::new(format!(
+            "vendor SDK and OAuth client tests skipped: {why}"
+        )));
     }
     let mut report = Report::default();
     report.step("Rust tests", || rust_tests(&postgres, options.long));
     match node {
-        Ok(()) => sdk_tests(&mut report, &postgres),
-        Err(why) => report.skipped("vendor SDK tests", &why),
+        Ok(()) => node_tests(&mut report, &postgres),
+        Err(why) => report.skipped("vendor SDK and OAuth client tests", &why),
     }
     if let Postgres::Missing { why } = &postgres {
         report.skipped("PostgreSQL", why);
@@ -63,17 +65,19 @@ pub fn run(options: &Options) -> Outcome<u8> {
     Ok(u8::from(report.failed))
 }
 
-fn sdk_tests(report: &mut Report, postgres: &Postgres) {
-    if !report.step("vendor SDK packages", node::install) {
-        return;
-    }
-    report.step("vendor SDK tests on SQLite", || node::run_sdk_tests(None));
-    if let Some(server) = postgres.server() {
-        report.step("vendor SDK tests on PostgreSQL", || {
-            server.with_scratch_database("guestcart_sdk", |url| {
-                node::run_sdk_tests(Some(url.to_owned()))
-            })
-        });
+fn node_tests(report: &mut Report, postgres: &Postgres) {
+    for suite in node::SUITES {
+        let name = suite.name;
+        if !report.step(&format!("{name} packages"), || suite.install()) {
+            continue;
+        }
+        report.step(&format!("{name} tests on SQLite"), || suite.run(None));
+        if let Some(server) = postgres.server() {
+            report.step(&format!("{name} tests on PostgreSQL"), || {
+                server
+                    .with_scratch_database("guestcart_node", |url| suite.run(Some(url.to_owned())))
+            });
+        }
     }
 }
 

@@ -91,7 +91,8 @@ impl Phone {
 
 #[track_caller]
 fn challenged(reply: &Reply, code: &str) {
-    let challenge = format!(r#"DPoP realm="commerce-api", error="{code}", algs="ES256 EdDSA""#);
+    let challenge =
+        format!(r#"DPoP realm="commerce-api", error="{code}", algs="ES256 EdDSA Ed25519""#);
     let found = reply.headers.get("www-authenticate");
     assert_eq!(found, Some(&challenge), "{reply:?}");
     assert_eq!(reply.body["error"], code);

@@ -18,6 +18,7 @@ mod error_bodies;
 mod expansion;
 mod guest_checkout;
 mod guest_devices;
+mod independent_client;
 mod merging_carts;
 mod message_log;
 mod money_and_tax;

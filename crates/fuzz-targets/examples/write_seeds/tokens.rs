@@ -185,58 +185,26 @@ pub(crate) fn proof_claims() -> Vec<Seed> {
     let [ed25519, p256] = proof_keys();
     let (header, claims) = proof_parts(&ed25519);
     let (p256_header, _) = proof_parts(&p256);
+    let private = with(&header["jwk"], "d", json!("AA"));
+    let for_token = with(&with(&claims, "ath", json!("a")), "nonce", json!("n"));
     let seed = |name, header: &Value, claims: &Value| {
         ("dpop_proof_claims", name, format!("{header}\n{claims}"))
     };
-    let private = with(&header["jwk"], "d", json!("AA"));
+    let headed = |name, member: &str, value| seed(name, &with(&header, member, value), &claims);
+    let saying = |name, member: &str, value| seed(name, &header, &with(&claims, member, value));
     vec![
         seed("accepted-eddsa", &header, &claims),
         seed("accepted-es256", &p256_header, &claims),
-        seed(
-            "accepted-with-token-and-nonce",
-            &header,
-            &with(&with(&claims, "ath", json!("a")), "nonce", json!("n")),
-        ),
-        seed(
-            "refused-private-key",
-            &with(&header, "jwk", private),
-            &claims,
-        ),
-        seed(
-            "refused-type-jwt",
-            &with(&header, "typ", json!("JWT")),
-            &claims,
-        ),
-        seed(
-            "refused-algorithm-none",
-            &with(&header, "alg", json!("none")),
-            &claims,
-        ),
-        seed(
-            "refused-algorithm-of-another-key",
-            &with(&header, "alg", json!("ES256")),
-            &claims,
-        ),
-        seed(
-            "refused-critical-extension",
-            &with(&header, "crit", json!(["b64"])),
-            &claims,
-        ),
-        seed(
-            "refused-empty-id",
-            &header,
-            &with(&claims, "jti", json!("")),
-        ),
-        seed(
-            "refused-time-as-text",
-            &header,
-            &with(&claims, "iat", json!("now")),
-        ),
-        seed(
-            "refused-nonce-as-number",
-            &header,
-            &with(&claims, "nonce", json!(1)),
-        ),
+        seed("accepted-with-token-and-nonce", &header, &for_token),
+        headed("accepted-newer-name-of-eddsa", "alg", json!("Ed25519")),
+        headed("refused-private-key", "jwk", private),
+        headed("refused-type-jwt", "typ", json!("JWT")),
+        headed("refused-algorithm-none", "alg", json!("none")),
+        headed("refused-algorithm-of-another-key", "alg", json!("ES256")),
+        headed("refused-critical-extension", "crit", json!(["b64"])),
+        saying("refused-empty-id", "jti", json!("")),
+        saying("refused-time-as-text", "iat", json!("now")),
+        saying("refused-nonce-as-number", "nonce", json!(1)),
     ]
 }
 

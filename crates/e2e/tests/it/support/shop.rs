@@ -167,6 +167,11 @@ impl Shop {
         }
     }
 
+    /// A URL of the auth server.
+    pub fn auth_url(&self, path: &str) -> String {
+        format!("{}{path}", self.auth.url)
+    }
+
     /// Sends a form to the auth server: `/oauth/token`.
     pub fn ask_auth(&self, client: &Credentials, path: &str, form: &[(&str, &str)]) -> Reply {
         let url = format!("{}{path}", self.auth.url);

@@ -18,7 +18,7 @@ pub enum ProofError {
     #[error("The typ of the DPoP proof must be dpop+jwt.")]
     Type,
     /// It is signed with an algorithm that is not accepted.
-    #[error("The DPoP proof must be signed with ES256 or EdDSA.")]
+    #[error("The DPoP proof must be signed with ES256 or EdDSA (Ed25519).")]
     Algorithm,
     /// Its key is of another kind, not on the curve, or private.
     #[error(

@@ -38,10 +38,10 @@ impl ProofKey {
                 x: Coordinate::parse(member("x"))?,
                 y: Coordinate::parse(member("y"))?,
             }),
-            ("EdDSA", Some("OKP"), Some("Ed25519")) => Ok(Self::Ed25519 {
+            ("EdDSA" | "Ed25519", Some("OKP"), Some("Ed25519")) => Ok(Self::Ed25519 {
                 x: Coordinate::parse(member("x"))?,
             }),
-            ("ES256" | "EdDSA", _, _) => Err(ProofError::Key),
+            ("ES256" | "EdDSA" | "Ed25519", _, _) => Err(ProofError::Key),
             _ => Err(ProofError::Algorithm),
         }
     }

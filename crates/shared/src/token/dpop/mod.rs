@@ -23,8 +23,9 @@ pub use error::ProofError;
 pub use guard::{DpopGuard, DpopSettings, Request};
 pub use proof::Proof;
 
-/// Algorithms of proofs, as metadata and challenges name them.
-pub const ALGORITHMS: [&str; 2] = ["ES256", "EdDSA"];
+/// Algorithms of proofs, as metadata and challenges name them. Newer clients say `Ed25519` where older ones say `EdDSA`
+/// (RFC 9864 §2.2).
+pub const ALGORITHMS: [&str; 3] = ["ES256", "EdDSA", "Ed25519"];
 
 /// The request header with the proof.
 pub const PROOF_HEADER: &str = "dpop";

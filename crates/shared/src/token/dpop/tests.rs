@@ -85,7 +85,7 @@ fn other_kinds_of_tokens_are_no_proofs() {
 #[test]
 fn only_the_two_algorithms_are_accepted_and_each_with_its_own_kind_of_key() {
     let key = ProofKey::es256();
-    for algorithm in ["none", "HS256", "RS256", "ES384", "es256", "Ed25519", ""] {
+    for algorithm in ["none", "HS256", "RS256", "ES384", "es256", "ed25519", ""] {
         let mut header = key.header();
         header["alg"] = json!(algorithm);
         let text = key.sign(&header, &claims());
@@ -95,12 +95,29 @@ fn only_the_two_algorithms_are_accepted_and_each_with_its_own_kind_of_key() {
             "{algorithm}"
         );
     }
-    let mut header = key.header();
-    header["alg"] = json!("EdDSA");
-    assert_eq!(
-        refusal(&key.sign(&header, &claims())),
-        ProofError::Key.to_string()
-    );
+    for algorithm in ["EdDSA", "Ed25519"] {
+        let mut header = key.header();
+        header["alg"] = json!(algorithm);
+        assert_eq!(
+            refusal(&key.sign(&header, &claims())),
+            ProofError::Key.to_string()
+        );
+    }
+}
+
+#[test]
+fn ed25519_may_be_called_by_either_of_its_names() {
+    let key = ProofKey::ed25519();
+    for algorithm in ["EdDSA", "Ed25519"] {
+        let mut header = key.header();
+        header["alg"] = json!(algorithm);
+        let proof = Proof::parse(&key.sign(&header, &claims()));
+        assert_eq!(
+            proof.expect("a proof").thumbprint,
+            key.thumbprint(),
+            "{algorithm}"
+        );
+    }
 }
 
 #[test]
