@@ -68,7 +68,10 @@ impl Administrator {
         if liveness::is_live(tx, &self.token.claims)? {
             return Ok(());
         }
-        Err(self.refused(OAuthError::InvalidToken))
+        Err(self.refused(match self.token.claims.cnf {
+            Some(_) => OAuthError::BoundTokenInvalid,
+            None => OAuthError::InvalidToken,
+        }))
     }
 
     /// What of `scope` the caller does not have itself.
