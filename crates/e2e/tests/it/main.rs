@@ -28,6 +28,7 @@ mod products;
 mod queries;
 mod races;
 mod races_of_sessions;
+mod session_model;
 mod shipping_methods;
 mod store_carts;
 mod support;

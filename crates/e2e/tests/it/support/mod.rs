@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod cluster;
 mod fixtures;
 mod projects;
 mod servers;
@@ -15,7 +16,8 @@ mod trail;
 mod visitors;
 
 pub use client::{Api, Credentials, Reply, assert_shows, number, text};
+pub use cluster::{Cluster, on_each_database_with_two_instances};
 pub use fixtures::{address, engraving, price_change, quantities, unpublish, with_stock};
-pub use shop::{PASSWORD, Shop, on_each_database, on_each_database_with_moving_lists};
+pub use shop::{PASSWORD, PROJECT, Shop, on_each_database, on_each_database_with_moving_lists};
 pub use together::together;
 pub use visitors::{Backend, CustomerClient, Guest};

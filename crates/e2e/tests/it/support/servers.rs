@@ -86,12 +86,22 @@ pub fn auth_server(
     clock: SharedClock,
     shopping_lists: ShoppingListMigration,
 ) -> (Running, Arc<AuthState>) {
+    auth_server_of(None, database, clock, shopping_lists)
+}
+
+/// The same for an issuer of another name than the server's own URL.
+pub fn auth_server_of(
+    issuer: Option<&str>,
+    database: Database,
+    clock: SharedClock,
+    shopping_lists: ShoppingListMigration,
+) -> (Running, Arc<AuthState>) {
     let (listener, url) = listen();
     let state = AuthState::new(Parts {
         database,
         clock,
         randomness: Arc::new(SystemRandomness::new()),
-        issuer: url.clone(),
+        issuer: issuer.unwrap_or(&url).to_owned(),
         sealing_key: SealingKey::new(&[7; 32]).expect("a sealing key"),
         secret_pepper: Secret::new([9; 32]),
         signing_algorithm: SigningAlgorithm::Es256,

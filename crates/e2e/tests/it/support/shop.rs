@@ -80,6 +80,11 @@ pub fn on_each_database_with_moving_lists(test: impl Fn(&Shop)) {
 }
 
 fn shops(lists: ShoppingListMigration) -> impl Iterator<Item = Shop> {
+    stocked_databases().map(move |(database, clients)| Shop::open(database, clients, lists))
+}
+
+/// A copy of the stocked database of each kind.
+pub(super) fn stocked_databases() -> impl Iterator<Item = (TestDatabase, ApiClients)> {
     static SQLITE: OnceLock<Stocked> = OnceLock::new();
     static POSTGRES: OnceLock<Option<Stocked>> = OnceLock::new();
     type Kind = fn() -> Option<&'static Stocked>;
@@ -91,9 +96,9 @@ fn shops(lists: ShoppingListMigration) -> impl Iterator<Item = Shop> {
                 .as_ref()
         },
     ];
-    kinds.into_iter().filter_map(move |kind| {
+    kinds.into_iter().filter_map(|kind| {
         let (template, clients) = kind()?;
-        Some(Shop::open(template.copy(), clients.clone(), lists))
+        Some((template.copy(), clients.clone()))
     })
 }
 
@@ -298,7 +303,7 @@ impl Shop {
 }
 
 /// Says on which database a test failed.
-struct Whereabouts(Dialect);
+pub(super) struct Whereabouts(pub(super) Dialect);
 
 impl Drop for Whereabouts {
     fn drop(&mut self) {
