@@ -29,6 +29,7 @@ mod queries;
 mod races;
 mod races_of_sessions;
 mod session_model;
+mod session_storms;
 mod shipping_methods;
 mod store_carts;
 mod support;

@@ -7,6 +7,7 @@ use shared::random::fingerprint;
 
 use super::{
     model::{Client, Customer, GRACE_SECONDS, IDLE_SECONDS, Model, Owner, Refreshed},
+    shopping::new_cart,
     step::{GuestId, Step, Which, Who},
 };
 use crate::support::{Cluster, Credentials, PROJECT, Reply, text, together};
@@ -80,7 +81,7 @@ pub fn same<T: PartialEq + std::fmt::Debug>(
 }
 
 impl<'a> Play<'a> {
-    /// API clients of every kind and two customers, before the story begins.
+    /// API clients of every kind and two customers, the first with a cart, before the story begins.
     pub fn begin(shop: &'a Cluster) -> Self {
         let mut play = Self {
             shop,
@@ -121,6 +122,11 @@ impl<'a> Play<'a> {
             let made = shop.api(0, &admin).post("/customers", draft).expect(201);
             play.customer(text(&made, "/customer/id"), email);
         }
+        let mut cart = new_cart();
+        cart["customerId"] = play.customers[0].0.clone().into();
+        let made = shop.api(0, &admin).post("/carts", cart).expect(201);
+        play.carts.push(text(&made, "/id"));
+        play.model.add(Owner::Customer(0));
         play
     }
 

@@ -258,7 +258,8 @@ impl Play<'_> {
     }
 }
 
-fn new_cart() -> Value {
+/// A cart that can be ordered, with one unit.
+pub fn new_cart() -> Value {
     json!({
         "currency": "EUR", "country": "DE", "shippingAddress": address(),
         "lineItems": [{ "sku": ONE_MORE, "quantity": 1 }],

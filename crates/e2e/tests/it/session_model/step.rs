@@ -122,7 +122,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => of_guests(),
         16 => of_refresh_tokens(),
-        6 => of_customers(),
+        8 => of_customers(),
         7 => of_carts(),
         1 => any::<u8>().prop_map(|client| Step::DeleteClient { client }),
         8 => time().prop_map(|seconds| Step::Wait { seconds }),
@@ -153,12 +153,12 @@ fn of_refresh_tokens() -> impl Strategy<Value = Step> {
 fn of_customers() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => (which(), mostly(true)).prop_map(|(token, is_new)| Step::SignUp { token, is_new }),
-        1 => (which(), regular(), mostly(true)).prop_map(|(token, customer, is_right)| Step::SignIn {
+        3 => (which(), regular(), mostly(true)).prop_map(|(token, customer, is_right)| Step::SignIn {
             token,
             customer,
             is_right
         }),
-        1 => (who(), regular(), mostly(true)).prop_map(|(session, customer, is_right)| {
+        2 => (who(), regular(), mostly(true)).prop_map(|(session, customer, is_right)| {
             Step::BackendSignIn {
                 session,
                 customer,

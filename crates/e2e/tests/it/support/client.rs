@@ -11,6 +11,16 @@ use super::servers::Running;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// No answer came: whether the request was served, nobody knows.
+#[derive(Debug)]
+pub struct Lost(String);
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
 /// Connections that are kept between requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Http(Agent);
@@ -26,6 +36,17 @@ impl Http {
 
     /// Sends a form as an API client does to a token endpoint.
     pub fn form(&self, url: &str, client: &Credentials, form: &[(&str, &str)]) -> Reply {
+        self.try_form(url, client, form)
+            .unwrap_or_else(|lost| panic!("{lost}"))
+    }
+
+    /// The same where the answer may be lost.
+    pub fn try_form(
+        &self,
+        url: &str,
+        client: &Credentials,
+        form: &[(&str, &str)],
+    ) -> Result<Reply, Lost> {
         let body = Serializer::new(String::new()).extend_pairs(form).finish();
         let headers = [
             ("authorization", client.basic()),
@@ -34,7 +55,7 @@ impl Http {
                 "application/x-www-form-urlencoded".to_owned(),
             ),
         ];
-        self.send("POST", url, &headers, Some(body))
+        self.try_send("POST", url, &headers, Some(body))
     }
 
     /// Sends anything.
@@ -45,6 +66,18 @@ impl Http {
         headers: &[(&str, String)],
         body: Option<String>,
     ) -> Reply {
+        self.try_send(method, url, headers, body)
+            .unwrap_or_else(|lost| panic!("{lost}"))
+    }
+
+    /// The same where the answer may be lost.
+    pub fn try_send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, String)],
+        body: Option<String>,
+    ) -> Result<Reply, Lost> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, value);
@@ -53,7 +86,8 @@ impl Http {
             Some(body) => self.0.run(request.body(body.as_str()).expect("a request")),
             None => self.0.run(request.body(()).expect("a request")),
         };
-        let mut response = sent.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+        let lost = |error: ureq::Error| Lost(format!("{method} {url}: {error}"));
+        let mut response = sent.map_err(lost)?;
         let headers = response
             .headers()
             .iter()
@@ -62,13 +96,13 @@ impl Http {
                 (name.to_string(), value)
             })
             .collect();
-        let text = response.body_mut().read_to_string().expect("a text");
-        Reply {
+        let text = response.body_mut().read_to_string().map_err(lost)?;
+        Ok(Reply {
             status: response.status().as_u16(),
             headers,
             body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
             asked: format!("{method} {url} {}", body.unwrap_or_default()),
-        }
+        })
     }
 }
 
@@ -165,6 +199,18 @@ impl Api {
         parameters: &[(&str, &str)],
         body: Option<String>,
     ) -> Reply {
+        self.try_call(method, path, parameters, body)
+            .unwrap_or_else(|lost| panic!("{lost}"))
+    }
+
+    /// The same where the answer may be lost.
+    pub fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        parameters: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Reply, Lost> {
         let mut headers = vec![("authorization", format!("Bearer {}", self.token))];
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
@@ -173,7 +219,7 @@ impl Api {
         if !parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(parameters);
         }
-        self.http.send(method, url.as_str(), &headers, body)
+        self.http.try_send(method, url.as_str(), &headers, body)
     }
 }
 

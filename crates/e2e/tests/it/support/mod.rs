@@ -8,6 +8,7 @@
 mod client;
 mod cluster;
 mod fixtures;
+mod process;
 mod projects;
 mod servers;
 mod shop;
@@ -15,9 +16,13 @@ mod together;
 mod trail;
 mod visitors;
 
-pub use client::{Api, Credentials, Reply, assert_shows, number, text};
+pub use client::{Api, Credentials, Http, Lost, Reply, assert_shows, number, text};
 pub use cluster::{Cluster, on_each_database_with_two_instances};
 pub use fixtures::{address, engraving, price_change, quantities, unpublish, with_stock};
-pub use shop::{PASSWORD, PROJECT, Shop, on_each_database, on_each_database_with_moving_lists};
+pub use process::Process;
+pub use shop::{
+    ApiClients, PASSWORD, PROJECT, Shop, on_each_database, on_each_database_with_moving_lists,
+    stocked_databases,
+};
 pub use together::together;
 pub use visitors::{Backend, CustomerClient, Guest};

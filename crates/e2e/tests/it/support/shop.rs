@@ -84,7 +84,7 @@ fn shops(lists: ShoppingListMigration) -> impl Iterator<Item = Shop> {
 }
 
 /// A copy of the stocked database of each kind.
-pub(super) fn stocked_databases() -> impl Iterator<Item = (TestDatabase, ApiClients)> {
+pub fn stocked_databases() -> impl Iterator<Item = (TestDatabase, ApiClients)> {
     static SQLITE: OnceLock<Stocked> = OnceLock::new();
     static POSTGRES: OnceLock<Option<Stocked>> = OnceLock::new();
     type Kind = fn() -> Option<&'static Stocked>;
