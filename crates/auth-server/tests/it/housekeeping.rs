@@ -81,6 +81,33 @@ async fn an_unused_session_is_expired_and_its_access_token_keeps_its_own_time() 
 }
 
 #[actix_web::test]
+async fn a_session_that_has_just_expired_can_be_revoked_in_the_same_millisecond() {
+    on_every_database(async |app| {
+        let draft =
+            format!(r#"{{"name":"n","scope":"{MOBILE}","refreshTokenValiditySeconds":1000}}"#);
+        let (client, _) = app.client_with(&draft).await;
+        let guest = app.guest(&client).await;
+        app.clock.advance_seconds(1_000);
+        app.housekeep().await;
+        let form = format!("token={}", guest.refresh_token());
+        let revoked = app.post(&client, "/oauth/token/revoke", &form).await;
+        assert_eq!(revoked.status, 200, "{}", revoked.text);
+        assert!(!app.is_active(&client, &guest.access_token()).await);
+        assert_eq!(
+            app.count("audit_events WHERE session_id IS NOT NULL AND event LIKE '%expired'")
+                .await,
+            1
+        );
+        assert_eq!(
+            app.count("audit_events WHERE session_id IS NOT NULL AND event LIKE '%revoked'")
+                .await,
+            1
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_session_that_is_over_goes_after_the_retention_but_its_anonymous_id_stays_taken() {
     on_every_database(async |app| {
         let client = app.client(MOBILE).await;

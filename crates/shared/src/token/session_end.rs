@@ -161,7 +161,7 @@ impl<'a> SessionEnd<'a> {
         Statement::new(
             "INSERT INTO audit_events (id, project_key, event, session_id, client_id, detail, created_at) SELECT ",
         )
-        .text(id_prefix(now))
+        .text(self.id_prefix(now))
         .sql(" || id, project_key, ")
         .sql(self.over.event_sql())
         .sql(", id, client_id, ")
@@ -174,6 +174,14 @@ impl<'a> SessionEnd<'a> {
         .sql(" FROM ")
     }
 
+    /// Ids of events start with their time. A session comes into each state once, though it may be revoked in the very
+    /// millisecond in which it expired: the state and the session make the rest of the id.
+    fn id_prefix(&self, now: Timestamp) -> String {
+        let id = uuid_v7(now, &Zeros);
+        let time = id.get(..14).unwrap_or(&id);
+        format!("{time}{}-", self.over.as_str())
+    }
+
     fn announce(&self, count: usize, now: Timestamp) {
         let mut detail = self.detail();
         detail.insert("sessions".to_owned(), json!(count));
@@ -183,13 +191,6 @@ impl<'a> SessionEnd<'a> {
         };
         audit::announce(self.over.event(), &about, now);
     }
-}
-
-/// Ids of events start with their time. A session ends once, so time and session make an id.
-fn id_prefix(now: Timestamp) -> String {
-    let id = uuid_v7(now, &Zeros);
-    let time = id.get(..14).unwrap_or(&id);
-    time.to_owned()
 }
 
 struct Zeros;
