@@ -279,7 +279,7 @@ impl Model {
     pub fn change_password(&mut self, customer: usize) {
         self.customers[customer].password += 1;
         self.customers[customer].version += 1;
-        let owner = Owner::Customer(customer);
+        let (owner, now) = (Owner::Customer(customer), self.now);
         for session in self
             .sessions
             .iter_mut()
@@ -287,7 +287,7 @@ impl Model {
         {
             if session.honours_access_tokens() {
                 self.events.insert(Event::PasswordChanged);
-                session.state = SessionState::Revoked;
+                session.close(SessionState::Revoked, now);
             }
         }
     }
@@ -330,10 +330,7 @@ impl Model {
                 Event::CartAssigned
             });
         }
-        let session = &mut self.sessions[guest];
-        if session.owner == from && session.honours_access_tokens() {
-            session.state = SessionState::Ended;
-        }
+        self.sessions[guest].close(SessionState::Ended, self.now);
     }
 
     /// Housekeeping.
@@ -343,9 +340,6 @@ impl Model {
             if session.state == SessionState::Active && session.idle_until <= now {
                 self.events.insert(Event::Expired);
                 session.close(SessionState::Expired, now);
-            }
-            if session.state != SessionState::Active && session.closed_at.is_none() {
-                session.closed_at = Some(now);
             }
             if session.forget_replaced_tokens(now - REPLACED_SECONDS) {
                 self.events.insert(Event::TokenForgotten);

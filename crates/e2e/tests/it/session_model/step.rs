@@ -195,6 +195,6 @@ fn time() -> impl Strategy<Value = i64> {
         2 => Just(90_000),
         1 => Just(172_799),
         1 => Just(172_800),
-        1 => Just(20 * 86_400),
+        2 => Just(31 * 86_400),
     ]
 }

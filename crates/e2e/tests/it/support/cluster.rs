@@ -86,6 +86,19 @@ impl Cluster {
         self.at(&self.auth[at].0, token)
     }
 
+    /// What anybody may read at one of the auth servers.
+    pub fn auth_get(&self, at: usize, path: &str) -> Reply {
+        let url = format!("{}{path}", self.auth[at].0.url);
+        self.http.send("GET", &url, &[], None)
+    }
+
+    /// One more instance of the API, which has seen nothing yet; callers reach it through [`Api::at`].
+    pub fn another_api(&self) -> Running {
+        let database = self.database.second_instance();
+        let lists = ShoppingListMigration::Manual;
+        commerce_api(database, self.clock.clone(), ISSUER, lists).0
+    }
+
     fn at(&self, server: &Running, token: &str) -> Api {
         Api {
             http: self.http.clone(),
