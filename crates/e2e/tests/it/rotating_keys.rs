@@ -59,7 +59,7 @@ fn keys_that_rotate_under_load_cost_nobody_a_token() {
 /// Lets time pass and moves keys on, as the job and the operator do; answers how many came to sign.
 fn rotate(shop: &Cluster, rotation: u64) -> u64 {
     shop.clock.advance_seconds(HOUR);
-    let state = shop.auth_state(usize::from(rotation % 2 == 0));
+    let state = shop.auth_state(usize::from(rotation.is_multiple_of(2)));
     let keeper = KeyKeeper {
         times: TIMES,
         ..state.signing.keeper().clone()
@@ -105,7 +105,7 @@ fn work(shop: &Cluster, worker: usize, late: &Running, progress: &Progress) {
         // Before the request: the token is rather younger than that.
         let issued_at = shop.clock.now().seconds();
         let told = get_tokens(shop, number, refresh_token.as_deref());
-        refresh_token = (number % 10 != 0).then(|| text(&told, "/refresh_token"));
+        refresh_token = (!number.is_multiple_of(10)).then(|| text(&told, "/refresh_token"));
         let access = text(&told, "/access_token");
         let kid = kid_of(&access);
         held.push_back(Held {

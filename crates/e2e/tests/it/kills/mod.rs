@@ -72,17 +72,17 @@ fn work<'a>(stage: &'a Stage, worker: usize, done: &Mutex<Vec<Visitor<'a>>>) {
             continue;
         };
         number += 1;
-        if number % 30 == 0 {
+        if number.is_multiple_of(30) {
             // Customers with very many carts are not what this is about.
             regular = None;
         }
         for step in 0..3 + number % 4 {
             visitor.add();
-            if (step + number) % 2 == 0 {
+            if (step + number).is_multiple_of(2) {
                 visitor.refresh();
             }
         }
-        if number % 5 == 0 {
+        if number.is_multiple_of(5) {
             visitor.order();
         }
         match (number % 3, &mut regular) {

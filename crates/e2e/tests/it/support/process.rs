@@ -115,9 +115,9 @@ fn binary(program: &str) -> PathBuf {
         let test = std::env::current_exe().expect("the path of this program");
         // target/debug/deps/it-…
         let folder = test.ancestors().nth(2).expect("the folder of the profile");
-        if !PROGRAMS
+        if PROGRAMS
             .iter()
-            .all(|program| is_fresh(&folder.join(program)))
+            .any(|program| is_missing_or_old(&folder.join(program)))
         {
             build(folder);
         }
@@ -126,20 +126,22 @@ fn binary(program: &str) -> PathBuf {
     folder.join(program)
 }
 
-/// Whether it is younger than everything that cargo says it is made of.
-fn is_fresh(program: &Path) -> bool {
+/// Whether it is not there, or older than something that cargo says it is made of.
+fn is_missing_or_old(program: &Path) -> bool {
     let changed = |file: &Path| -> Option<SystemTime> { fs::metadata(file).ok()?.modified().ok() };
-    let Ok(made_of) = fs::read_to_string(program.with_extension("d")) else {
-        return false;
+    let Some(built) = changed(program) else {
+        return true;
     };
-    let (Some(built), Some((_, sources))) = (changed(program), made_of.split_once(": ")) else {
-        return false;
-    };
+    let made_of = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
     // Spaces within a path are escaped.
-    let sources = sources.trim_end().replace("\\ ", "\0");
+    let sources = made_of.trim_end().replace("\\ ", "\0");
+    let (_, sources) = sources.split_once(": ").unwrap_or_default();
+    let is_newer =
+        |source: &str| changed(Path::new(&source.replace('\0', " "))).is_none_or(|at| at > built);
     sources
         .split(' ')
-        .all(|source| changed(Path::new(&source.replace('\0', " "))).is_some_and(|at| at <= built))
+        .filter(|source| !source.is_empty())
+        .any(is_newer)
 }
 
 fn build(folder: &Path) {
@@ -148,7 +150,8 @@ fn build(folder: &Path) {
         Some(profile) => profile,
     };
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    let status = Command::new(env!("CARGO"))
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
         .args(["build", "--profile", profile, "--target-dir"])
         .arg(folder.parent().expect("the target folder"))
         .args(PROGRAMS.iter().flat_map(|program| ["-p", program]))
