@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use actix_web::{rt::System, web::Data};
 use auth_server::{app_state::AppState as AuthState, jobs::Housekeeping};
-use commerce_api::app_state::{AppState as CommerceState, ShoppingListMigration};
+use commerce_api::{
+    app_state::AppState as CommerceState, service::workbench::ShoppingListMigration,
+};
 use diesel::{RunQueryDsl as _, sql_types::BigInt};
 use domain::timestamp::Timestamp;
 use shared::{
@@ -48,11 +50,16 @@ impl Cluster {
         let start = SystemClock.now().seconds().saturating_mul(1_000);
         let clock = FrozenClock::at(Timestamp::from_millis(start));
         let shared_clock = || -> SharedClock { clock.clone() };
-        let auth = || auth_server_of(Some(ISSUER), database.second_instance(), shared_clock());
-        let api = || {
-            let lists = ShoppingListMigration::Manual;
-            commerce_api(database.second_instance(), shared_clock(), ISSUER, lists)
+        let lists = ShoppingListMigration::Manual;
+        let auth = || {
+            auth_server_of(
+                Some(ISSUER),
+                database.second_instance(),
+                shared_clock(),
+                lists,
+            )
         };
+        let api = || commerce_api(database.second_instance(), shared_clock(), ISSUER, lists);
         Self {
             http: Http::new(),
             clients,
