@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod anonymous_session;
+pub mod authorization_code;
 pub mod client_credentials;
 pub mod client_list;
 pub mod client_secrets;

@@ -8,13 +8,9 @@ use domain::identity::{
     scope::{ScopeName, ScopeSet},
 };
 use serde_json::{Map, Value, json};
-use shared::{
-    db::ReadTx,
-    http::access_token::AccessError,
-    token::{liveness, verifier::VerifiedToken},
-};
+use shared::{db::ReadTx, token::verifier::VerifiedToken};
 
-use super::{authentication::Body, client_query::parse_query, errors::HttpError};
+use super::{access, authentication::Body, client_query::parse_query, errors::HttpError};
 use crate::{
     app_state::AppState,
     grants::clients as administration,
@@ -40,23 +36,14 @@ impl Administrator {
         project: String,
         scope: ScopeName,
     ) -> Result<Self, HttpError> {
-        let refused = |error| HttpError::Bearer {
-            error,
-            realm: project.clone(),
-        };
-        let token = match state.gate().admit(request).await {
-            Ok(token) if token.principal.project.as_str() == project => token,
-            Err(AccessError::Missing) => return Err(refused(OAuthError::AccessTokenMissing)),
-            Ok(_) | Err(AccessError::Invalid) => return Err(refused(OAuthError::InvalidToken)),
-            Err(AccessError::InvalidBound) => return Err(refused(OAuthError::BoundTokenInvalid)),
-            Err(AccessError::Proof(error)) => return Err(refused(error.into())),
-            Err(AccessError::Db(error)) => return Err(error.into()),
-        };
+        let token = access::admit(state, request, &project).await?;
         let project_key = ProjectKey::new(&project);
         if !token.principal.scopes.allows(scope, &project_key, None) {
-            return Err(refused(OAuthError::InsufficientScope {
-                names: vec![scope.as_str()],
-            }));
+            let names = vec![scope.as_str()];
+            return Err(HttpError::Bearer {
+                error: OAuthError::InsufficientScope { names },
+                realm: project,
+            });
         }
         Ok(Self {
             token,
@@ -65,13 +52,7 @@ impl Administrator {
     }
 
     fn check_alive(&self, tx: &mut ReadTx<'_>) -> Result<(), HttpError> {
-        if liveness::is_live(tx, &self.token.claims)? {
-            return Ok(());
-        }
-        Err(self.refused(match self.token.claims.cnf {
-            Some(_) => OAuthError::BoundTokenInvalid,
-            None => OAuthError::InvalidToken,
-        }))
+        access::check_alive(tx, &self.token)
     }
 
     /// What of `scope` the caller does not have itself.

@@ -119,7 +119,11 @@ fn limit_guessing(state: &AppState, caller: &Caller, error: HttpError) -> HttpEr
     }
 }
 
-fn read_form(state: &AppState, request: &HttpRequest, body: Body) -> Result<Form, OAuthError> {
+/// The parameters of a request.
+///
+/// # Errors
+/// [`OAuthError`].
+pub fn read_form(state: &AppState, request: &HttpRequest, body: Body) -> Result<Form, OAuthError> {
     let body = body.map_err(|error| unreadable(&error))?;
     let content_type = request
         .headers()

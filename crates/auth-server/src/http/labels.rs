@@ -15,6 +15,7 @@ struct Grant(&'static str);
 pub fn note_grant(request: &HttpRequest, grant_type: Option<&str>) {
     let word = match grant_type {
         None => return,
+        Some("authorization_code") => "authorization_code",
         Some("client_credentials") => "client_credentials",
         Some("password") => "password",
         Some("refresh_token") => "refresh_token",

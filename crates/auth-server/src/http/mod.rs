@@ -1,11 +1,14 @@
 //! The server's face: extract, authenticate, call one grant, render.
 
+mod access;
 mod answer;
 mod api_clients;
 mod application;
 mod authentication;
+mod authorize;
 pub mod client_auth;
 mod client_query;
+mod code;
 mod discovery;
 mod errors;
 pub mod form;

@@ -9,8 +9,8 @@ use actix_web::{
 use shared::http::{correlation::CORRELATION_ID, health};
 
 use super::{
-    api_clients, discovery, errors::HttpError, form::MAX_BODY_BYTES, handoff, introspect,
-    operations, revoke, token,
+    api_clients, authorize, discovery, errors::HttpError, form::MAX_BODY_BYTES, handoff,
+    introspect, operations, revoke, token,
 };
 use crate::{app_state::Behaviour, model::api_error::ApiError};
 
@@ -34,6 +34,12 @@ pub fn configure(service: &mut ServiceConfig) {
             "/oauth/token",
             "POST",
             web::post().to(token::client_token)
+        ))
+        .service(only!(
+            "/oauth/authorize",
+            "GET, POST",
+            web::get().to(authorize::authorize),
+            web::post().to(authorize::authorize)
         ))
         .service(only!(
             "/oauth/introspect",

@@ -5,7 +5,7 @@ use domain::identity::ids::{ProjectKey, StoreKey};
 use shared::{password::Verdict, token::dpop::NONCE_HEADER};
 
 use super::{
-    answer::secret, authentication::Body, errors::HttpError, handoff, refresh,
+    answer::secret, authentication::Body, code, errors::HttpError, handoff, refresh,
     token_request::TokenRequest, upgrade,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     model::error::OAuthError,
 };
 
-/// `POST /oauth/token`: a token for the client itself, or a refresh.
+/// `POST /oauth/token`: a token for the client itself, a refresh, or the exchange of a code.
 pub async fn client_token(
     state: web::Data<AppState>,
     request: HttpRequest,
@@ -36,6 +36,7 @@ pub async fn client_token(
             render(&state, &asked, token, None).await
         }
         "refresh_token" => refresh::refresh(&state, &asked).await,
+        "authorization_code" => code::exchange(&state, &asked).await,
         other => asked.unsupported(other),
     }
 }

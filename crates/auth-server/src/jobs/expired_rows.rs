@@ -12,6 +12,9 @@ use crate::store::housekeeping::{self, Expiring};
 /// Clocks of verifiers may be behind ours by the leeway.
 const LEEWAY_SECONDS: i64 = 60;
 
+/// A used code is remembered for so long, so that it is noticed should it come again.
+const CODE_MEMORY_SECONDS: i64 = 86_400;
+
 /// Deletes the rows of a table whose time is over.
 pub(super) struct PurgeExpired {
     table: Expiring,
@@ -26,6 +29,7 @@ impl PurgeExpired {
 impl Job for PurgeExpired {
     fn name(&self) -> &'static str {
         match self.table {
+            Expiring::AuthorizationCodes => "purge-authorization-codes",
             Expiring::OpaqueTokens => "purge-opaque-tokens",
             Expiring::RevokedTokens => "purge-revoked-tokens",
             Expiring::IdempotencyKeys => "purge-idempotency-keys",
@@ -40,7 +44,11 @@ impl Job for PurgeExpired {
     }
 
     fn run(&self, tx: &mut WriteTx<'_>, turn: &Turn<'_>) -> Result<Batch, JobError> {
-        let end = turn.now.plus_seconds(-LEEWAY_SECONDS);
+        let kept_seconds = match self.table {
+            Expiring::AuthorizationCodes => CODE_MEMORY_SECONDS,
+            _ => LEEWAY_SECONDS,
+        };
+        let end = turn.now.plus_seconds(-kept_seconds);
         let rows = housekeeping::purge_expired(tx, self.table, end, turn.limit)?;
         Ok(Batch::of(rows, turn.limit))
     }

@@ -54,6 +54,7 @@ pub fn runner(state: &AppState, housekeeping: Housekeeping) -> Runner {
     ];
     jobs.extend(
         [
+            Expiring::AuthorizationCodes,
             Expiring::OpaqueTokens,
             Expiring::RevokedTokens,
             Expiring::IdempotencyKeys,

@@ -12,6 +12,15 @@ pub enum OAuthError {
     /// Missing, broken or wrong client credentials, or a client of another project.
     #[error("Please provide valid client credentials using HTTP Basic Authentication.")]
     InvalidClient,
+    /// The response type is not `code`.
+    #[error("Invalid parameter: response_type: It must be code.")]
+    UnsupportedResponseType,
+    /// Who would let a client in is a guest, or nobody.
+    #[error("Only a customer who is signed in can authorize a client.")]
+    CustomerRequired,
+    /// The authorization code is unknown, expired, used, of another client, or shown without what belongs to it.
+    #[error("The authorization code was not found. It may have expired.")]
+    AuthorizationCodeNotFound,
     /// The client is known, but without a secret it may not do this.
     #[error("This client may not use this grant type.")]
     UnauthorizedClient,
@@ -117,10 +126,12 @@ impl OAuthError {
             | Self::InvalidToken
             | Self::BoundTokenInvalid
             | Self::AccessTokenMissing => 401,
-            Self::InsufficientScope { .. } | Self::OriginNotAllowed => 403,
+            Self::InsufficientScope { .. } | Self::OriginNotAllowed | Self::CustomerRequired => 403,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
             Self::UnauthorizedClient
+            | Self::UnsupportedResponseType
+            | Self::AuthorizationCodeNotFound
             | Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
@@ -161,13 +172,15 @@ impl OAuthError {
             | Self::HttpsRequired => "invalid_request",
             Self::UnsupportedGrantType { .. } => "unsupported_grant_type",
             Self::ScopeMalformed | Self::ScopeExceeded => "invalid_scope",
-            Self::RefreshTokenNotFound | Self::GuestTokenNotFound | Self::HandoffCodeNotFound => {
-                "invalid_grant"
-            }
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::RefreshTokenNotFound
+            | Self::GuestTokenNotFound
+            | Self::HandoffCodeNotFound
+            | Self::AuthorizationCodeNotFound => "invalid_grant",
             Self::CustomerCredentials => "invalid_customer_account_credentials",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::InvalidToken | Self::BoundTokenInvalid => "invalid_token",
-            Self::AccessTokenMissing => "access_denied",
+            Self::AccessTokenMissing | Self::CustomerRequired => "access_denied",
             Self::DpopProof { .. } => "invalid_dpop_proof",
             Self::DpopNonce { .. } => "use_dpop_nonce",
             Self::TooManyRequests { .. } => "too_many_requests",

@@ -1,6 +1,7 @@
 //! What the server talks about, without storage and without HTTP.
 
 pub mod api_error;
+pub mod authorization_code;
 pub mod client;
 pub mod client_draft;
 pub mod client_secret;

@@ -4,12 +4,17 @@
 //! Nothing outside this folder names `oxide_auth`. Repeated parameters were refused before a request gets here, because
 //! the machines would take a repeated `scope` for none.
 
+mod access_token;
+mod authorization;
 mod client_credentials;
 mod password;
+mod pkce;
 mod refresh;
 mod registrar;
 mod request;
 
+pub use access_token::{CodeRequest, exchange};
+pub use authorization::{AuthorizationRequest, authorize};
 pub use client_credentials::client_credentials;
 pub use password::password;
 pub use refresh::refresh;

@@ -29,6 +29,8 @@ pub struct ScopePolicy<'a> {
 pub struct ClientRegistrar<'a> {
     client: &'a Client,
     policy: ScopePolicy<'a>,
+    /// Whose scopes no grant exceeds, besides the client's.
+    within: Option<&'a ScopeSet>,
     /// What the machine would drop: why a scope was refused.
     refusal: RefCell<Option<OAuthError>>,
 }
@@ -40,8 +42,16 @@ impl<'a> ClientRegistrar<'a> {
         Self {
             client,
             policy,
+            within: None,
             refusal: RefCell::new(None),
         }
+    }
+
+    /// The same registrar, which grants nothing that `scopes` do not include.
+    #[must_use]
+    pub const fn within(mut self, scopes: &'a ScopeSet) -> Self {
+        self.within = Some(scopes);
+        self
     }
 
     /// The error to answer after the registrar refused: its own reason, where it has one.
@@ -75,7 +85,13 @@ impl<'a> ClientRegistrar<'a> {
     }
 
     fn default_scopes(&self) -> Result<ScopeSet, OAuthError> {
-        let held = self.held();
+        let mut held = self.held();
+        if let Some(within) = self.within {
+            held = Cow::Owned(held.common_with(within, self.policy.narrowing));
+            if held.is_empty() {
+                return Err(OAuthError::ScopeExceeded);
+            }
+        }
         held.granted(
             &self.client.project,
             None,
@@ -106,6 +122,10 @@ impl<'a> ClientRegistrar<'a> {
                 )
                 .map_err(OAuthError::from)?,
         };
+        let exceeds = |within: &ScopeSet| granted.iter().any(|scope| !within.implies(scope));
+        if self.within.is_some_and(exceeds) {
+            return Err(OAuthError::ScopeExceeded);
+        }
         granted
             .to_string()
             .parse()

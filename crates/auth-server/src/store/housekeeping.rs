@@ -17,6 +17,8 @@ use shared::{
 /// Tables whose rows say themselves when their time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiring {
+    /// Authorization codes.
+    AuthorizationCodes,
     /// What opaque access tokens mean.
     OpaqueTokens,
     /// Access tokens that were revoked one by one.
@@ -34,6 +36,7 @@ pub enum Expiring {
 impl Expiring {
     const fn table(self) -> &'static str {
         match self {
+            Self::AuthorizationCodes => "authorization_codes",
             Self::OpaqueTokens => "opaque_access_tokens",
             Self::RevokedTokens => "revoked_tokens",
             Self::IdempotencyKeys => "idempotency_keys",

@@ -1,6 +1,7 @@
 //! Reading and writing the tables of this server, one module per table. Takes transactions, never the pool.
 
 pub mod access_tokens;
+pub mod authorization_codes;
 pub mod checkup;
 pub mod client_secrets;
 pub mod clients;

@@ -21,6 +21,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    authorization_codes (hash) {
+        hash -> Text,
+        client_id -> Text,
+        redirect_uri -> Text,
+        is_redirect_uri_named -> Bool,
+        challenge -> Text,
+        customer_id -> Text,
+        scope -> Text,
+        store_key -> Nullable<Text>,
+        authorized_by -> Text,
+        key_thumbprint -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        session_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     client_secrets (client_id, tag) {
         client_id -> Text,
         tag -> Text,

@@ -2,6 +2,7 @@
 
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
+    sql_types::Text,
 };
 use domain::{
     identity::{
@@ -133,6 +134,24 @@ pub fn became(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<CustomerId>,
         .as_deref()
         .and_then(|reason| reason.split_once(':'));
     Ok(customer.map(|(_, customer)| CustomerId::new(customer)))
+}
+
+/// Whether the tokens of a session are still good. Holds it, so that nobody can end it before this transaction commits.
+///
+/// # Errors
+/// [`DbError`].
+pub fn hold(tx: &mut WriteTx<'_>, id: &SessionId) -> Result<bool, DbError> {
+    let lock = match tx.dialect() {
+        Dialect::Postgres => " FOR SHARE",
+        Dialect::Sqlite => "",
+    };
+    let rows: Vec<(String,)> = Statement::new("SELECT state FROM sessions WHERE id = ")
+        .text(id.as_str())
+        .sql(lock)
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    let state = rows.first().and_then(|(state,)| SessionState::parse(state));
+    Ok(state.is_some_and(SessionState::honours_access_tokens))
 }
 
 /// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by

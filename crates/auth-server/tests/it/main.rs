@@ -9,6 +9,8 @@
 mod anonymous_sessions;
 mod api_clients;
 mod audit;
+mod authorization_code;
+mod authorization_code_keys;
 mod client_credentials;
 mod client_life;
 mod client_list;

@@ -10,6 +10,7 @@ async fn another_method_is_refused_with_the_allowed_ones() {
     on_every_database(async |app| {
         for (path, allowed) in [
             ("/oauth/token", "POST"),
+            ("/oauth/authorize", "GET, POST"),
             ("/oauth/introspect", "POST"),
             ("/oauth/token/revoke", "POST"),
             ("/oauth/shop/anonymous/token", "POST"),
@@ -172,7 +173,30 @@ async fn the_metadata_names_the_issuer_and_every_endpoint() {
         let metadata = answer.json();
         assert_eq!(metadata["issuer"], ISSUER);
         assert_eq!(metadata["token_endpoint"], format!("{ISSUER}/oauth/token"));
-        assert_eq!(metadata["response_types_supported"], json!([]));
+        assert_eq!(
+            metadata["authorization_endpoint"],
+            format!("{ISSUER}/oauth/authorize")
+        );
+        assert_eq!(metadata["response_types_supported"], json!(["code"]));
+        assert_eq!(
+            metadata["code_challenge_methods_supported"],
+            json!(["S256"])
+        );
+        assert_eq!(
+            metadata["authorization_response_iss_parameter_supported"],
+            true
+        );
+        let has = |list: &str, word: &str| {
+            metadata[list]
+                .as_array()
+                .is_some_and(|words| words.iter().any(|known| known == word))
+        };
+        assert!(has("grant_types_supported", "authorization_code"));
+        assert!(has("token_endpoint_auth_methods_supported", "none"));
+        assert!(!has(
+            "introspection_endpoint_auth_methods_supported",
+            "none"
+        ));
         assert_eq!(
             metadata["anonymous_token_endpoint_template"],
             format!("{ISSUER}/oauth/{{projectKey}}/anonymous/token")

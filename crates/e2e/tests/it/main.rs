@@ -20,6 +20,7 @@ mod guest_checkout;
 mod guest_devices;
 mod independent_client;
 mod kills;
+mod letting_an_app_in;
 mod merging_carts;
 mod message_log;
 mod money_and_tax;

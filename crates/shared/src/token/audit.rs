@@ -41,7 +41,7 @@ pub enum Event {
     SessionExpired,
     /// A session went because the project had too many.
     SessionEvicted,
-    /// A customer signed in with a password.
+    /// A customer signed in with a password, or let a client in with an authorization code.
     LoginSucceeded,
     /// A password was wrong, or there is no such account.
     LoginFailed,

@@ -2,7 +2,7 @@
 
 pub mod process;
 
-use std::{future::Future, pin::Pin, rc::Rc, sync::Arc};
+use std::{borrow::Cow, future::Future, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpResponse, body::to_bytes, dev::Service as _, http::Method, test::TestRequest, web,
@@ -289,8 +289,9 @@ impl TestApp {
     }
 
     /// How many rows there are: `FROM` and what follows it.
-    pub async fn count(&self, from: &'static str) -> i64 {
+    pub async fn count(&self, from: impl Into<Cow<'static, str>>) -> i64 {
         use diesel::{RunQueryDsl as _, sql_types::BigInt};
+        let from = from.into();
         self.state
             .database
             .read::<_, DbError, _>(move |tx| {

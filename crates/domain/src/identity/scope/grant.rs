@@ -106,6 +106,22 @@ impl ScopeSet {
         }
     }
 
+    /// What both `self` and `other` include: the scopes of either that the other includes, those of `self` first, without
+    /// identities. With [`Narrowing::Literal`] only scopes of `self` itself.
+    #[must_use]
+    pub fn common_with(&self, other: &ScopeSet, narrowing: Narrowing) -> ScopeSet {
+        let of_self = self.iter().filter(|scope| other.implies(scope));
+        let mut common = ScopeSet::new(of_self.filter(|scope| !scope.is_identity()).cloned());
+        if narrowing == Narrowing::Implied {
+            for scope in other {
+                if !scope.is_identity() && self.implies(scope) && !common.implies(scope) {
+                    common.insert(scope.clone());
+                }
+            }
+        }
+        common
+    }
+
     /// The scopes of a refreshed access token of a session with the scopes `self`: the `requested` ones, with the
     /// session's identity at the end. A request may repeat that identity, because it was told so.
     ///
