@@ -8,6 +8,7 @@ mod projects;
 mod serve;
 mod sessions;
 mod templates;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -50,6 +51,9 @@ enum Command {
     /// Sessions of guests and customers.
     #[command(subcommand)]
     Session(sessions::SessionCommand),
+    /// Access and refresh tokens.
+    #[command(subcommand)]
+    Token(tokens::TokenCommand),
     /// Look for what would hurt in production, and say what to do about it. Takes the settings of `serve`.
     Doctor(doctor::DoctorArgs),
     /// Check settings and database, and serve nothing.
@@ -69,6 +73,7 @@ impl Cli {
             Command::Client(command) => command.run(),
             Command::Keys(command) => command.run(),
             Command::Session(command) => command.run(),
+            Command::Token(command) => command.run(),
             Command::Doctor(arguments) => arguments.run(),
             Command::CheckConfig(arguments) => serve::check(&arguments),
         }

@@ -17,6 +17,7 @@ pub mod revocation;
 pub mod session_start;
 pub mod session_trace;
 pub mod signing_keys;
+pub mod token_explanation;
 
 use serde::Serialize;
 use shared::{

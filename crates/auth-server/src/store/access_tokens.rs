@@ -1,9 +1,9 @@
 //! Opaque access tokens, and access tokens that were revoked one by one.
 
-use diesel::{ExpressionMethods as _, RunQueryDsl as _};
+use diesel::{ExpressionMethods as _, RunQueryDsl as _, sql_types::Text};
 use domain::timestamp::Timestamp;
 use shared::{
-    db::{DbError, WriteTx, schema::opaque_access_tokens, statement::Statement},
+    db::{DbError, ReadTx, WriteTx, schema::opaque_access_tokens, statement::Statement},
     random::fingerprint,
     token::claims::AccessTokenClaims,
 };
@@ -42,4 +42,32 @@ pub fn revoke(tx: &mut WriteTx<'_>, claims: &AccessTokenClaims) -> Result<(), Db
         .sql(" WHERE 1 = 1 ON CONFLICT DO NOTHING")
         .run(tx.connection())?;
     Ok(())
+}
+
+/// What an opaque token stands for, while it is stored.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_opaque(tx: &mut ReadTx<'_>, text: &str) -> Result<Option<AccessTokenClaims>, DbError> {
+    let rows: Vec<(String,)> =
+        Statement::new("SELECT claims FROM opaque_access_tokens WHERE hash = ")
+            .text(fingerprint(text))
+            .rows::<(Text,)>()
+            .load(tx.connection())?;
+    let claims = rows.first().map(|(json,)| serde_json::from_str(json));
+    claims
+        .transpose()
+        .map_err(|error| DbError::Corrupt(format!("claims of an opaque token: {error}")))
+}
+
+/// Whether an access token was revoked one by one.
+///
+/// # Errors
+/// [`DbError`].
+pub fn is_revoked(tx: &mut ReadTx<'_>, jti: &str) -> Result<bool, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT jti FROM revoked_tokens WHERE jti = ")
+        .text(jti)
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    Ok(!rows.is_empty())
 }

@@ -40,4 +40,5 @@ mod session_lifetime;
 mod shutdown;
 mod signing_keys;
 mod support;
+mod token_command;
 mod who_gets_what;
