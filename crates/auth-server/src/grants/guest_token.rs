@@ -89,17 +89,15 @@ impl GuestToken {
         let Some(id) = session.anonymous_id().cloned() else {
             return Ok(Named::Nobody);
         };
-        if session.state == SessionState::Ended {
-            let became = sessions::became(tx, &session.id)?;
-            return Ok(became.map_or(Named::Nobody, Named::Became));
-        }
         let is_good = match (self, &place.refresh_token) {
             (Self::Access(token), _) => liveness::is_live(tx, &token.claims)?,
             (Self::Refresh(_), Some(stored)) => stored.is_good() && session.is_refreshable(now),
             (Self::Refresh(_), None) => false,
         };
-        if !is_good {
-            return Ok(Named::Nobody);
+        if !is_good || session.state == SessionState::Ended {
+            // Asked anew: the session may have ended since it was read, by a sign-in at the same moment.
+            let became = sessions::became(tx, &session.id)?;
+            return Ok(became.map_or(Named::Nobody, Named::Became));
         }
         let scope = match self {
             Self::Access(token) => token.principal.scopes.clone(),
