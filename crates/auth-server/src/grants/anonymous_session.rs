@@ -1,7 +1,7 @@
 //! Sessions for guests: with an anonymous id of the client's choice, or a generated one.
 
 use domain::identity::{
-    ids::{AnonymousId, ProjectKey, StoreKey},
+    ids::{AnonymousId, ProjectKey, SessionId, StoreKey},
     principal::Subject,
     scope::{DeviceScopes, Holder, Narrowing, ScopeName, ScopeSet},
 };
@@ -51,6 +51,18 @@ impl NewGuest {
     #[must_use]
     pub const fn scopes(&self) -> &ScopeSet {
         self.session.scopes()
+    }
+
+    /// Its session.
+    #[must_use]
+    pub const fn session_id(&self) -> &SessionId {
+        self.session.id()
+    }
+
+    /// Its refresh token, where it gets one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.session.refresh_token()
     }
 }
 

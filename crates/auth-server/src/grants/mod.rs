@@ -8,6 +8,7 @@ pub mod client_list;
 pub mod client_secrets;
 pub mod clients;
 pub mod customer_password;
+pub mod guest_once;
 pub mod guest_token;
 pub mod guest_upgrade;
 pub mod handoff;

@@ -100,6 +100,12 @@ impl StartedSession {
         &self.session.scope
     }
 
+    /// Its refresh token, where it gets one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_deref()
+    }
+
     /// Stores the session and its tokens. That it started is in its row; no event says it again.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod errors;
 pub mod form;
 mod guest_token;
 mod handoff;
+mod idempotency;
 mod introspect;
 pub(crate) mod labels;
 mod operations;

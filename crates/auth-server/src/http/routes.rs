@@ -10,7 +10,7 @@ use shared::http::{correlation::CORRELATION_ID, health};
 
 use super::{
     api_clients, authorize, discovery, errors::HttpError, form::MAX_BODY_BYTES, handoff,
-    introspect, operations, revoke, token,
+    idempotency, introspect, operations, revoke, token,
 };
 use crate::{app_state::Behaviour, model::api_error::ApiError};
 
@@ -150,6 +150,7 @@ pub fn cors(behaviour: &Behaviour) -> Cors {
             HeaderName::from_static("dpop-nonce"),
             RETRY_AFTER,
             CORRELATION_ID,
+            idempotency::REPLAYED,
         ])
         .block_on_origin_mismatch(false)
         .max_age(PREFLIGHT_SECONDS);

@@ -1,11 +1,13 @@
 //! The token endpoints.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
 use domain::identity::ids::{ProjectKey, StoreKey};
 use shared::{password::Verdict, token::dpop::NONCE_HEADER};
 
 use super::{
-    answer::secret, authentication::Body, code, errors::HttpError, handoff, refresh,
+    answer::secret, authentication::Body, code, errors::HttpError, handoff, idempotency, refresh,
     token_request::TokenRequest, upgrade,
 };
 use crate::{
@@ -16,6 +18,7 @@ use crate::{
         anonymous_session::{self, AnonymousRequest},
         client_credentials,
         customer_password::{self, CheckedCustomer, MAX_PASSWORD_BYTES},
+        guest_once::GuestTokens,
         guest_upgrade::SignedIn,
         session_start::{SessionStart, StartedSession},
     },
@@ -69,7 +72,7 @@ pub async fn anonymous_token(
 ) -> Result<HttpResponse, HttpError> {
     let project = ProjectKey::new(path.into_inner());
     let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
-    start_guest(&state, &asked, None).await
+    start_guest(&state, &asked, &request, None).await
 }
 
 /// `POST /oauth/{projectKey}/in-store/key={storeKey}/anonymous/token`: a guest who is bound to a store.
@@ -83,12 +86,13 @@ pub async fn store_anonymous_token(
     let project = ProjectKey::new(project);
     let asked = TokenRequest::read_in(&state, &project, &request, body).await?;
     let store = store_key(&store).ok_or(OAuthError::ScopeMalformed)?;
-    start_guest(&state, &asked, Some(store)).await
+    start_guest(&state, &asked, &request, Some(store)).await
 }
 
 async fn start_guest(
     state: &AppState,
     asked: &TokenRequest,
+    request: &HttpRequest,
     store: Option<StoreKey>,
 ) -> Result<HttpResponse, HttpError> {
     match asked.form.required("grant_type")? {
@@ -106,16 +110,28 @@ async fn start_guest(
         key_thumbprint: asked.session_key()?.map(str::to_owned),
         devices: state.behaviour.device_scopes.scopes(),
     };
+    let key = idempotency::read_key(request.headers())?;
+    let once = key.map(|key| idempotency::bind(&key, state, asked, &wanted));
+    let once = once.transpose()?;
     let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
     let surplus = state.device_scopes.surplus(guest.scopes());
     state.limits.guest(&asked.caller, &asked.client.id)?;
-    let (token, refresh_token) = asked
-        .grant(state, move |tx| anonymous_session::store(tx, guest))
+    let (mint, client) = (state.mint.clone(), Arc::clone(&asked.client));
+    let tokens = asked
+        .grant(state, move |tx| match once {
+            Some(once) => once.store(tx, &mint, &client, guest),
+            None => Ok(GuestTokens::of_new(anonymous_session::store(tx, guest)?)),
+        })
         .await?;
-    if let Some(surplus) = surplus {
+    if let Some(surplus) = surplus.filter(|_| !tokens.is_replayed) {
         state.device_scopes.warn(&asked.client, surplus);
     }
-    render(state, asked, token, refresh_token).await
+    let mut response = render(state, asked, tokens.access_token, tokens.refresh_token).await?;
+    if tokens.is_replayed {
+        let headers = response.headers_mut();
+        headers.insert(idempotency::REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// `POST /oauth/{projectKey}/customers/token`: a customer of the project, or a refresh.

@@ -41,6 +41,18 @@ impl SecretPepper {
             .unwrap_or_default())
     }
 
+    /// A keyed hash for another purpose. No part contains U+0000.
+    #[must_use]
+    pub fn keyed(&self, purpose: &'static str, parts: &[&str]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(purpose.as_bytes());
+        for part in parts {
+            context.update(&[0]);
+            context.update(part.as_bytes());
+        }
+        context.sign()
+    }
+
     /// Whether `secret` is one of the client's. Compares in constant time, and takes as long when there is no such client.
     #[must_use]
     pub fn is_secret_of(&self, client: Option<&Client>, secret: &str, now: Timestamp) -> bool {

@@ -39,6 +39,19 @@ pub enum OAuthError {
     /// The body is longer or has more parameters than is read.
     #[error("{message}")]
     TooLarge { message: &'static str },
+    /// The key is no key.
+    #[error(
+        "Malformed header: Idempotency-Key: must be one value of 16 to 128 visible ASCII characters."
+    )]
+    IdempotencyKeyMalformed,
+    /// Something else was asked for with the same key.
+    #[error("The Idempotency-Key header was used before with other parameters.")]
+    IdempotencyKeyTaken,
+    /// The session that the key started was refreshed or is over.
+    #[error(
+        "The session of this Idempotency-Key header was refreshed or is over. Use a new key for a new session."
+    )]
+    IdempotencyKeySpent,
     /// Another session or a resource has the anonymous id.
     #[error("The anonymousId is already in use.")]
     AnonymousIdInUse,
@@ -135,6 +148,9 @@ impl OAuthError {
             | Self::MissingParameter { .. }
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
+            | Self::IdempotencyKeyMalformed
+            | Self::IdempotencyKeyTaken
+            | Self::IdempotencyKeySpent
             | Self::AnonymousIdInUse
             | Self::AnonymousIdMalformed
             | Self::UnsupportedGrantType { .. }
@@ -165,6 +181,9 @@ impl OAuthError {
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
             | Self::TooLarge { .. }
+            | Self::IdempotencyKeyMalformed
+            | Self::IdempotencyKeyTaken
+            | Self::IdempotencyKeySpent
             | Self::AnonymousIdInUse
             | Self::AnonymousIdMalformed
             | Self::SignInModeMalformed

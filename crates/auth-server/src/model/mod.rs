@@ -7,6 +7,7 @@ pub mod client_draft;
 pub mod client_secret;
 pub mod error;
 pub mod handoff;
+pub mod idempotency;
 pub mod lost_guest;
 pub mod origin;
 pub mod redirect_uri;

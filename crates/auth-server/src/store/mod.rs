@@ -10,6 +10,7 @@ pub mod families;
 pub mod guest_documents;
 pub mod handoff_codes;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod lost_guests;
 pub mod projects;
 pub mod refresh_tokens;

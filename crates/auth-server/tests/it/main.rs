@@ -24,6 +24,7 @@ mod dpop;
 mod error_bodies;
 mod handoff;
 mod housekeeping;
+mod idempotency;
 mod introspection;
 mod limits;
 mod log_hygiene;
