@@ -125,6 +125,8 @@ async fn a_replaced_successor_and_a_stolen_token_are_always_written_down() {
         assert_eq!(app.refresh(&client, &first).await.status, 400);
         let mut names = names(&app).await;
         names.retain(|name| name != "session_refreshed");
+        // Theft and end have the same time.
+        names[1..].sort();
         assert_eq!(
             names,
             [

@@ -700,7 +700,7 @@ async fn a_bound_token_of_an_administrator_is_taken_with_its_key_only() {
         app.post(&client, "/oauth/token/revoke", &format!("token={token}"))
             .await;
         let dead = list("DPoP", Some(key.proof_for("GET", &url, at, &token))).await;
-        let challenge = r#"DPoP realm="shop", error="invalid_token", algs="ES256 EdDSA""#;
+        let challenge = r#"DPoP realm="shop", error="invalid_token", algs="ES256 EdDSA Ed25519""#;
         assert_eq!(dead.status, 401);
         assert_eq!(dead.header("www-authenticate"), Some(challenge));
     })

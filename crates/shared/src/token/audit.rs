@@ -174,7 +174,11 @@ pub fn of_session(tx: &mut ReadTx<'_>, session: &SessionId) -> Result<Vec<Record
         "SELECT event, client_id, detail, created_at FROM audit_events WHERE session_id = ",
     )
     .text(session.as_str())
-    .sql(" ORDER BY created_at, id")
+    // Within a millisecond the cause comes before the end.
+    .sql(
+        " ORDER BY created_at, CASE WHEN event IN ('session_ended', 'session_revoked', 'anonymous_session_revoked', \
+         'session_expired', 'session_evicted') THEN 1 ELSE 0 END, id",
+    )
     .rows::<(Text, Nullable<Text>, Text, BigInt)>()
     .load(tx.connection())?;
     let recorded = |(event, client, detail, at): (String, Option<String>, String, i64)| Recorded {
