@@ -5,7 +5,8 @@ use std::sync::Arc;
 use shared::{
     clock::SharedClock,
     db::Database,
-    http::lifecycle::Draining,
+    http::{client_address::TrustedProxies, lifecycle::Draining},
+    limits::LimitSettings,
     password::Passwords,
     token::{
         dpop::{DpopGuard, DpopSettings},
@@ -14,6 +15,7 @@ use shared::{
 };
 
 use crate::{
+    limits::PasswordLimits,
     metrics::ApiMetrics,
     service::{client_liveness::ClientLiveness, workbench::Workbench},
 };
@@ -30,6 +32,10 @@ pub struct AppState {
     pub proofs: DpopGuard,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// How often passwords may be tried.
+    pub limits: PasswordLimits,
+    /// Proxies whose word about callers is believed.
+    pub trusted_proxies: TrustedProxies,
     /// Whether API clients still exist, at most a second old.
     pub clients: ClientLiveness,
     /// What the use cases work with.
@@ -49,6 +55,17 @@ impl AppState {
             Arc::clone(&self.clock),
             Arc::clone(&self.bench.randomness),
         );
+    }
+
+    /// Limits by these settings from now on, and callers by the word of these proxies.
+    pub fn take_limits(&mut self, settings: LimitSettings, proxies: TrustedProxies) {
+        self.limits = PasswordLimits::new(
+            settings,
+            &self.clock,
+            &self.bench.randomness,
+            &self.metrics.rate_limited,
+        );
+        self.trusted_proxies = proxies;
     }
 }
 

@@ -9,10 +9,12 @@ use shared::{
     config::{
         Problems,
         database::{DatabaseArgs, DatabaseSettings},
+        limits::LimitArgs,
         proofs::ProofArgs,
     },
     db::Database,
-    http::lifecycle::Draining,
+    http::{client_address::TrustedProxies, lifecycle::Draining},
+    limits::LimitSettings,
     logging,
     password::{PasswordCost, Passwords},
     random::SystemRandomness,
@@ -26,6 +28,7 @@ use crate::{
     app_state::AppState,
     error::CommerceError,
     http::server,
+    limits::PasswordLimits,
     listeners::{ListenerArgs, Listeners},
     metrics::ApiMetrics,
     service::{
@@ -103,6 +106,8 @@ struct ServeArgs {
     #[command(flatten)]
     proofs: ProofArgs,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     database: DatabaseArgs,
 }
 
@@ -113,6 +118,8 @@ pub struct Settings {
     shopping_lists: ShoppingListMigration,
     password_cost: PasswordCost,
     proofs: DpopSettings,
+    limits: LimitSettings,
+    trusted_proxies: TrustedProxies,
     database: DatabaseSettings,
 }
 
@@ -136,13 +143,19 @@ impl ServeArgs {
         let proofs = self
             .proofs
             .of_resource_api(&mut problems, &format!("http://{}", self.listeners.bind));
+        let limits = self.limits.limits(&mut problems);
+        let proxies = self.limits.trusted_proxies(&mut problems);
         let database = self.database.settings(&mut problems);
         problems.unknown_variables("API_", &VARIABLES);
         problems.finish()?;
         let all = (listeners, issuer, lists, cost, proofs, database);
+        let network = (limits, proxies);
         let (Some(listeners), Some(issuer), Some(lists), Some(cost), Some(proofs), Some(database)) =
             all
         else {
+            return Err("the configuration is incomplete".to_owned());
+        };
+        let (Some(limits), Some(trusted_proxies)) = network else {
             return Err("the configuration is incomplete".to_owned());
         };
         Ok(Settings {
@@ -151,6 +164,8 @@ impl ServeArgs {
             shopping_lists: lists,
             password_cost: cost,
             proofs,
+            limits,
+            trusted_proxies,
             database,
         })
     }
@@ -199,6 +214,11 @@ fn describe(settings: &Settings) {
         settings.proofs.public_urls.join(" or ")
     );
     println!("DPoP nonce required     {}", settings.proofs.requires_nonce);
+    println!(
+        "rate limits             {}",
+        if settings.limits.are_on { "on" } else { "off" }
+    );
+    println!("trusted proxies         {}", settings.trusted_proxies);
     println!("database                {:?}", settings.database.url);
     println!("database pool size      {}", settings.database.pool_size);
 }
@@ -228,6 +248,8 @@ pub fn assemble(
         database,
         clock,
         passwords,
+        limits: PasswordLimits::off(),
+        trusted_proxies: TrustedProxies::default(),
         clients: Default::default(),
         bench: Workbench::new(randomness, shopping_lists),
         metrics: ApiMetrics::new().map_err(|error| error.to_string())?,
@@ -248,6 +270,7 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         settings.shopping_lists,
     )?;
     state.take_proofs(settings.proofs);
+    state.take_limits(settings.limits, settings.trusted_proxies);
     server::run(state, &settings.listeners)
 }
 

@@ -5,7 +5,8 @@ use domain::{
     identity::{ids::ProjectKey, scope::ScopeName},
 };
 use shared::{
-    db::DbError, http::access_token::AccessError, password::PasswordError, token::dpop::ProofError,
+    db::DbError, http::access_token::AccessError, limits::TooMany, password::PasswordError,
+    token::dpop::ProofError,
 };
 
 /// What went wrong with a request.
@@ -62,6 +63,12 @@ pub enum CommerceError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// Too many passwords were tried or asked for: of one account, or from one address.
+    #[error("Too many requests.")]
+    TooManyRequests {
+        /// When to come again, at least 1.
+        retry_after_seconds: u64,
+    },
     /// Too busy right now; the same request may succeed in a moment.
     #[error("The service is over capacity. Please try again in a moment.")]
     OverCapacity,
@@ -109,6 +116,14 @@ impl From<AccessError> for CommerceError {
             AccessError::InvalidBound => Self::BoundTokenInvalid,
             AccessError::Proof(error) => Self::ProofRefused(error),
             AccessError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<TooMany> for CommerceError {
+    fn from(refusal: TooMany) -> Self {
+        Self::TooManyRequests {
+            retry_after_seconds: refusal.retry_after_seconds,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod limits;
 pub mod listeners;
 pub mod metrics;
 pub mod request;

@@ -5,7 +5,10 @@ use shared::{
         health::skew_seconds,
         request_metrics::{RequestMetrics, method, status},
     },
-    metrics::{Metrics, MetricsError, PoolMetrics, prometheus::IntGauge},
+    metrics::{
+        Metrics, MetricsError, PoolMetrics,
+        prometheus::{IntCounterVec, IntGauge},
+    },
 };
 
 use crate::app_state::AppState;
@@ -16,6 +19,8 @@ pub struct ApiMetrics {
     pub all: Metrics,
     /// Requests by endpoint, method and status.
     pub requests: RequestMetrics,
+    /// Requests that a limit refused, by bucket.
+    pub rate_limited: IntCounterVec,
     pools: PoolMetrics,
     hash_queue_depth: IntGauge,
     clock_skew_seconds: IntGauge,
@@ -30,6 +35,11 @@ impl ApiMetrics {
         let all = Metrics::new("api");
         Ok(Self {
             requests: RequestMetrics::new(&all, "method", method, status)?,
+            rate_limited: all.counters(
+                "rate_limited_total",
+                "Requests that a limit refused.",
+                &["bucket"],
+            )?,
             pools: PoolMetrics::new(&all)?,
             hash_queue_depth: all
                 .gauge("hash_queue_depth", "Passwords that wait for their turn.")?,

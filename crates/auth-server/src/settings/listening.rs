@@ -2,13 +2,11 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
-use shared::{
-    config::{
-        Problems,
-        http::{DrainArgs, optional_address},
-        switch,
-    },
-    http::client_address::TrustedProxies,
+use shared::config::{
+    Problems,
+    http::{DrainArgs, optional_address},
+    limits::LimitArgs,
+    switch,
 };
 
 use crate::{app_state::Network, limits::LimitSettings};
@@ -22,18 +20,11 @@ pub struct ListeningArgs {
     /// Address and port of the admin listener: health, version and metrics, for operators only. None if not given.
     #[arg(long, env = "AUTH_ADMIN_BIND")]
     admin_bind: Option<String>,
-    /// Gateways whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and CIDR ranges, separated by commas.
-    #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
-    trusted_proxies: String,
     /// Whether plain HTTP from other machines is refused, unless a trusted proxy says it was HTTPS up to there: `on` or `off`.
     #[arg(long, env = "REQUIRE_TLS", default_value = "on")]
     require_tls: String,
-    /// Whether it is limited how often somebody may ask: `on` or `off`.
-    #[arg(long, env = "RATE_LIMITS", default_value = "on")]
-    rate_limits: String,
-    /// Your own servers that speak for many shoppers; limits per address are not for them: addresses and CIDR ranges.
-    #[arg(long, env = "RATE_LIMIT_EXEMPT", default_value = "")]
-    rate_limit_exempt: String,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// New guests of one client per second, 1 to 1000000; `0` is any number.
     #[arg(long, env = "RATE_LIMIT_GUESTS_PER_SECOND", default_value = "200")]
     rate_limit_guests_per_second: String,
@@ -63,8 +54,7 @@ impl ListeningArgs {
 
     /// The network, or notes in `problems`.
     pub fn network(&self, problems: &mut Problems) -> Option<Network> {
-        let proxies = self.trusted_proxies.parse::<TrustedProxies>();
-        let trusted_proxies = problems.take("TRUSTED_PROXIES", proxies);
+        let trusted_proxies = self.limits.trusted_proxies(problems);
         let require_tls = problems.take("REQUIRE_TLS", switch(&self.require_tls));
         Some(Network {
             trusted_proxies: trusted_proxies?,
@@ -74,8 +64,7 @@ impl ListeningArgs {
 
     /// The limits, or notes in `problems`.
     pub fn limits(&self, problems: &mut Problems) -> Option<LimitSettings> {
-        let are_on = problems.take("RATE_LIMITS", switch(&self.rate_limits));
-        let exempt = problems.take("RATE_LIMIT_EXEMPT", self.rate_limit_exempt.parse());
+        let common = self.limits.limits(problems);
         let guests = self.rate_limit_guests_per_second.parse::<u32>().ok();
         let guests = guests
             .filter(|guests| *guests <= MAX_GUESTS_PER_SECOND)
@@ -86,10 +75,11 @@ impl ListeningArgs {
                 )
             });
         let guests = problems.take("RATE_LIMIT_GUESTS_PER_SECOND", guests);
+        let (common, guests) = (common?, guests?);
         Some(LimitSettings {
-            are_on: are_on?,
-            exempt: exempt?,
-            guests_per_client: NonZeroU32::new(guests?),
+            are_on: common.are_on,
+            exempt: common.exempt,
+            guests_per_client: NonZeroU32::new(guests),
         })
     }
 }
@@ -97,6 +87,7 @@ impl ListeningArgs {
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use shared::http::client_address::TrustedProxies;
 
     use super::*;
 

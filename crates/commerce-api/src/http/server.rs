@@ -7,7 +7,7 @@ use actix_web::{
     App, Error, HttpServer,
     body::MessageBody,
     dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, WWW_AUTHENTICATE},
+    http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
     middleware::from_fn,
     web::Data,
 };
@@ -17,6 +17,7 @@ use shared::{
         lifecycle::{FINISH_SECONDS, serve},
         request_metrics::measure,
     },
+    limits::Exchange,
     token::dpop::NONCE_HEADER,
 };
 
@@ -35,6 +36,7 @@ pub fn cors() -> Cors {
         .expose_headers([
             CORRELATION_ID,
             WWW_AUTHENTICATE,
+            RETRY_AFTER,
             HeaderName::from_static(NONCE_HEADER),
         ])
         .max_age(PREFLIGHT_SECONDS)
@@ -87,7 +89,14 @@ async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), S
     }
     let admin = admin_server(&state, listeners.admin_bind)?;
     let housekeeping = jobs::runner(&state).start();
+    let exchange = state
+        .limits
+        .exchange(&state.database, &state.bench.randomness);
+    let exchange = exchange.map(Exchange::start);
     let served = serve(server.run(), admin, &state.draining, listeners.drain).await;
+    if let Some(exchange) = exchange {
+        exchange.stop().await;
+    }
     housekeeping.stop().await;
     served.map_err(|error| error.to_string())
 }

@@ -7,7 +7,7 @@ use domain::{
     resource::Resource as _,
     world::By,
 };
-use shared::password::Verdict;
+use shared::{http::client_address::Client as Caller, password::Verdict};
 
 use super::{
     resources::check_version,
@@ -34,6 +34,8 @@ pub struct PasswordChange {
     pub current: String,
     /// The new password.
     pub new: String,
+    /// The shopper who shows it; `None` at backends, which speak for many.
+    pub caller: Option<Caller>,
 }
 
 /// Checks the length of a password before it is hashed.
@@ -47,7 +49,7 @@ pub fn check(password: &str, field: &str) -> Result<(), DomainError> {
 /// Changes a password that the client knows.
 ///
 /// # Errors
-/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`],
+/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`CommerceError::TooManyRequests`],
 /// [`DomainError::InvalidCurrentPassword`].
 pub async fn change(
     state: &SharedState,
@@ -56,18 +58,34 @@ pub async fn change(
 ) -> Result<Customer, CommerceError> {
     let (asked, wanted) = (request.clone(), change.customer.clone());
     let version = change.version;
-    let stored = state
+    let (customer, stored) = state
         .database
         .read(move |tx| {
             require_live(tx, &asked)?;
             let by = By::Id(wanted.as_str());
             let row = documents::find(tx, &asked.visibility(), Customer::KIND, by)?
                 .ok_or_else(|| not_found(by))?;
-            check_version(&row.parse::<Customer>()?, version)?;
-            Ok::<_, CommerceError>(customers::password_hash(tx, &asked.project, &wanted)?)
+            let customer = row.parse::<Customer>()?;
+            check_version(&customer, version)?;
+            let stored = customers::password_hash(tx, &asked.project, &wanted)?;
+            Ok::<_, CommerceError>((customer, stored))
         })
         .await?;
     check(&change.new, "newPassword")?;
+    let caller = change.caller;
+    let changed = prove_and_set(state, request, change, stored);
+    state
+        .limits
+        .attempt(caller.as_ref(), &request.project, &customer.email, changed)
+        .await
+}
+
+async fn prove_and_set(
+    state: &SharedState,
+    request: &RequestContext,
+    change: PasswordChange,
+    stored: Option<String>,
+) -> Result<Customer, CommerceError> {
     let verdict = state
         .passwords
         .verify(change.current, stored.clone())
@@ -77,7 +95,7 @@ pub async fn change(
     }
     let new = NewPassword {
         hash: state.passwords.hash(change.new).await?,
-        version: Some(version),
+        version: Some(change.version),
         reset: false,
     };
     let (owned_state, owned_request) = (state.clone(), request.clone());

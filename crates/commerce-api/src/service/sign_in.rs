@@ -7,7 +7,7 @@ use domain::{
     identity::ids::CustomerId,
     resource::Envelope as _,
 };
-use shared::password::Verdict;
+use shared::{http::client_address::Client as Caller, password::Verdict};
 
 pub use super::adoption::SignIn;
 use super::{
@@ -28,6 +28,8 @@ pub struct Credentials {
     pub email: String,
     /// In plain text, on its way to the hash.
     pub password: String,
+    /// The shopper who shows them; `None` at backends, which speak for many.
+    pub caller: Option<Caller>,
 }
 
 /// `{ customer, cart? }`.
@@ -45,9 +47,23 @@ pub struct SignInResult {
 /// is still the customer's.
 ///
 /// # Errors
-/// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TokenInvalid`]; what [`adoption::complete`]
-/// refuses.
+/// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TooManyRequests`];
+/// [`CommerceError::TokenInvalid`]; what [`adoption::complete`] refuses.
 pub async fn sign_in(
+    state: &SharedState,
+    request: &RequestContext,
+    credentials: Credentials,
+    sign_in: SignIn,
+) -> Result<SignInResult, CommerceError> {
+    let (caller, email) = (credentials.caller, credentials.email.clone());
+    let checked = check_and_complete(state, request, credentials, sign_in);
+    state
+        .limits
+        .attempt(caller.as_ref(), &request.project, &email, checked)
+        .await
+}
+
+async fn check_and_complete(
     state: &SharedState,
     request: &RequestContext,
     credentials: Credentials,

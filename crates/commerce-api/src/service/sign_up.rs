@@ -11,7 +11,7 @@ use domain::{
     reference::ResourceIdentifier,
     resource::{Envelope as _, Resource as _},
 };
-use shared::random::uuid;
+use shared::{http::client_address::Client as Caller, random::uuid};
 
 use super::{
     adoption::{self, SignIn},
@@ -25,15 +25,17 @@ use crate::{
     store::customers as secrets,
 };
 
-/// Signs a customer up, for a backend or for the token's guest.
+/// Signs a customer up, for a backend, which has no caller, or for the token's guest.
 ///
 /// # Errors
-/// [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what [`adoption::complete`] refuses. The
+/// [`CommerceError::TooManyRequests`]; [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what
+/// [`adoption::complete`] refuses. The
 /// guest's session goes on then.
 pub async fn sign_up(
     state: &SharedState,
     request: &RequestContext,
     draft: CustomerDraft,
+    caller: Option<Caller>,
 ) -> Result<SignInResult, CommerceError> {
     // Hashing is slow: nobody gets it for a dead token, or for a store that is not there.
     let asked = request.clone();
@@ -44,6 +46,7 @@ pub async fn sign_up(
             references::require_known_store(tx, &asked)
         })
         .await?;
+    state.limits.new_password(caller.as_ref())?;
     let password = draft
         .password_to_hash()?
         .map(|password| password.expose().to_owned());

@@ -21,6 +21,7 @@ mod guest_devices;
 mod independent_client;
 mod kills;
 mod letting_an_app_in;
+mod limits;
 mod merging_carts;
 mod message_log;
 mod money_and_tax;

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod http;
+pub mod limits;
 pub mod proofs;
 
 /// Collects the problems of a configuration, so that an operator sees all of them.

@@ -37,6 +37,15 @@ pub struct TooMany {
     pub retry_after_seconds: u64,
 }
 
+/// What an operator may choose about limits at both servers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitSettings {
+    /// Whether there are any.
+    pub are_on: bool,
+    /// Servers of the operator that speak for many shoppers: limits per address are not for them.
+    pub exempt: Networks,
+}
+
 /// The limits of one process: makes its buckets, and knows those that are shared.
 pub struct Limits {
     clock: SharedClock,

@@ -61,4 +61,15 @@ impl SignIns {
     pub fn forgive(&self, attempt: Attempt) {
         self.failures_of_account.give_back(attempt.account);
     }
+
+    /// Somebody is about to have a new password hashed, and shows none.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn new_password(&self, address: Option<IpAddr>) -> Result<(), TooMany> {
+        match address {
+            Some(address) => self.of_address.take(&[&address.to_string()]).map(drop),
+            None => Ok(()),
+        }
+    }
 }

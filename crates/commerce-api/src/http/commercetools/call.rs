@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::db::ReadTx;
+use shared::{db::ReadTx, http::client_address::Client as Caller};
 
 use super::{errors::ApiError, render};
 use crate::{
@@ -45,6 +45,8 @@ pub struct Call {
     pub request: RequestContext,
     /// The query string.
     pub parameters: Parameters,
+    /// Where the request came from.
+    pub caller: Caller,
     expand: Paths,
 }
 
@@ -60,10 +62,14 @@ impl Call {
     ) -> Result<Self, CommerceError> {
         let request = authorize(&state, http, permission).await?;
         let parameters = Parameters::parse(http.query_string());
+        let caller = state
+            .trusted_proxies
+            .client(http.peer_addr(), http.headers());
         let mut call = Self {
             state,
             request,
             parameters,
+            caller,
             expand: Paths::default(),
         };
         call.expand = call.valid(call.parameters.expand()).await?;

@@ -11,6 +11,7 @@ use domain::{
     kind::Kind,
 };
 use serde::Deserialize;
+use shared::http::client_address::Client as Caller;
 
 use super::{
     call::{Answer, Call, State},
@@ -71,7 +72,7 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
 async fn sign_up_by_backend(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let draft: CustomerDraft = call.draft(payload).await?;
-    let result = sign_up::sign_up(&call.state, &call.request, draft).await?;
+    let result = sign_up::sign_up(&call.state, &call.request, draft, None).await?;
     sign_in_result(StatusCode::CREATED, &result)
 }
 
@@ -111,6 +112,7 @@ async fn change_password(state: State, http: HttpRequest, payload: Payload) -> A
         version: wanted.version,
         current: wanted.current_password,
         new: wanted.new_password,
+        caller: None,
     };
     let customer = passwords::change(&call.state, &call.request, change).await?;
     call.resource(StatusCode::OK, &customer).await
@@ -156,6 +158,8 @@ struct PasswordTokenDraft {
 async fn password_token(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let wanted: PasswordTokenDraft = call.draft(payload).await?;
+    let project = &call.request.project;
+    call.state.limits.password_token(project, &wanted.email)?;
     let draft = TokenDraft {
         recipient: Recipient::Email(wanted.email),
         ttl_minutes: wanted.ttl_minutes.unwrap_or(DEFAULT_PASSWORD_TTL_MINUTES),
@@ -206,14 +210,19 @@ struct ResetPassword {
 
 async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
-    reset_password_with(&call, payload).await
+    reset_password_with(&call, payload, None).await
 }
 
-/// Resets a password with a token, for backends and shoppers.
-pub(super) async fn reset_password_with(call: &Call, payload: Payload) -> Answer {
+/// Resets a password with a token, for backends, which have no caller, and shoppers.
+pub(super) async fn reset_password_with(
+    call: &Call,
+    payload: Payload,
+    caller: Option<&Caller>,
+) -> Answer {
     let wanted: ResetPassword = call.draft(payload).await?;
     call.valid(passwords::check(&wanted.new_password, "newPassword"))
         .await?;
+    call.state.limits.new_password(caller)?;
     let new = NewPassword {
         hash: call
             .state

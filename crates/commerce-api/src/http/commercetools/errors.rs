@@ -68,6 +68,9 @@ fn described(error: &CommerceError) -> (StatusCode, &'static str, Vec<(&'static 
             "ResourceSizeLimitExceeded",
             vec![],
         ),
+        CommerceError::TooManyRequests { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", vec![])
+        }
         CommerceError::OverCapacity => (StatusCode::SERVICE_UNAVAILABLE, "OverCapacity", vec![]),
         CommerceError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "General", vec![]),
     }
@@ -307,6 +310,12 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
     }
     if let CommerceError::MethodNotAllowed { allowed, .. } = error {
         response.insert_header((ALLOW, *allowed));
+    }
+    if let CommerceError::TooManyRequests {
+        retry_after_seconds,
+    } = error
+    {
+        response.insert_header((RETRY_AFTER, retry_after_seconds.to_string()));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));

@@ -58,6 +58,7 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let credentials = Credentials {
         email: wanted.email,
         password: wanted.password,
+        caller: None,
     };
     let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
     sign_in_result(StatusCode::OK, &result)

@@ -131,7 +131,8 @@ async fn delete(state: State, http: HttpRequest) -> Answer {
 async fn signup(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let call = Call::begin(state, &http, VISITOR).await?;
     let draft: MyCustomerDraft = call.draft(payload).await?;
-    let result = sign_up::sign_up(&call.state, &call.request, draft.into()).await?;
+    let caller = Some(call.caller);
+    let result = sign_up::sign_up(&call.state, &call.request, draft.into(), caller).await?;
     sign_in_result(StatusCode::CREATED, &result)
 }
 
@@ -162,6 +163,7 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let credentials = Credentials {
         email: wanted.email,
         password: wanted.password,
+        caller: Some(call.caller),
     };
     let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
     sign_in_result(StatusCode::OK, &result)
@@ -189,6 +191,7 @@ async fn change_password(state: State, http: HttpRequest, payload: Payload) -> A
         version: wanted.version,
         current: wanted.current_password,
         new: wanted.new_password,
+        caller: Some(call.caller),
     };
     let customer = passwords::change(&call.state, &call.request, change).await?;
     call.resource(StatusCode::OK, &customer).await
@@ -197,7 +200,7 @@ async fn change_password(state: State, http: HttpRequest, payload: Payload) -> A
 async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
     // The token's value is the proof: any subject may present it.
     let call = Call::begin(state, &http, VISITOR).await?;
-    reset_password_with(&call, payload).await
+    reset_password_with(&call, payload, Some(&call.caller)).await
 }
 
 async fn confirm_email(state: State, http: HttpRequest, payload: Payload) -> Answer {

@@ -20,7 +20,8 @@ use commerce_api::{
 use shared::{
     clock::SharedClock,
     db::Database,
-    http::correlation::correlate,
+    http::{client_address::TrustedProxies, correlation::correlate},
+    limits::LimitSettings,
     password::PasswordCost,
     random::SystemRandomness,
     secret::Secret,
@@ -96,6 +97,20 @@ pub fn auth_server_of(
     clock: SharedClock,
     shopping_lists: ShoppingListMigration,
 ) -> (Running, Arc<AuthState>) {
+    let behaviour = Behaviour {
+        shopping_lists,
+        ..Behaviour::default()
+    };
+    auth_server_with(issuer, database, clock, behaviour)
+}
+
+/// The same with another behaviour.
+pub fn auth_server_with(
+    issuer: Option<&str>,
+    database: Database,
+    clock: SharedClock,
+    behaviour: Behaviour,
+) -> (Running, Arc<AuthState>) {
     let (listener, url) = listen();
     let state = AuthState::new(Parts {
         database,
@@ -106,10 +121,7 @@ pub fn auth_server_of(
         secret_pepper: Secret::new([9; 32]),
         signing_algorithm: SigningAlgorithm::Es256,
         password_cost: PasswordCost::CHEAP,
-        behaviour: Behaviour {
-            shopping_lists,
-            ..Behaviour::default()
-        },
+        behaviour,
     });
     let state = Arc::new(state.expect("a state"));
     let shared = Data::from(Arc::clone(&state));
@@ -138,11 +150,39 @@ pub fn commerce_api(
     issuer: &str,
     shopping_lists: ShoppingListMigration,
 ) -> (Running, Data<CommerceState>) {
-    let (listener, url) = listen();
+    serve_commerce_api(commerce_state(database, clock, issuer, shopping_lists))
+}
+
+/// The same with limits, and with callers as this machine says.
+pub fn commerce_api_with_limits(
+    database: Database,
+    clock: SharedClock,
+    issuer: &str,
+) -> (Running, Data<CommerceState>) {
+    let mut state = commerce_state(database, clock, issuer, ShoppingListMigration::Manual);
+    let limits = LimitSettings {
+        are_on: true,
+        exempt: TrustedProxies::default(),
+    };
+    state.take_limits(limits, "127.0.0.1".parse().expect("an address"));
+    serve_commerce_api(state)
+}
+
+fn commerce_state(
+    database: Database,
+    clock: SharedClock,
+    issuer: &str,
+    shopping_lists: ShoppingListMigration,
+) -> CommerceState {
     let mut state =
         assemble(database, issuer, PasswordCost::CHEAP, shopping_lists).expect("a state");
     state.verifier = TokenVerifier::new(state.database.clone(), Arc::clone(&clock), issuer);
     state.clock = clock;
+    state
+}
+
+fn serve_commerce_api(mut state: CommerceState) -> (Running, Data<CommerceState>) {
+    let (listener, url) = listen();
     state.take_proofs(DpopSettings {
         public_urls: vec![url.clone()],
         requires_nonce: false,

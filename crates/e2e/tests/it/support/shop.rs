@@ -5,19 +5,25 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use commerce_api::service::workbench::ShoppingListMigration;
+use actix_web::web::Data;
+use auth_server::{
+    app_state::{AppState as AuthState, Behaviour, Network},
+    limits::LimitSettings,
+};
+use commerce_api::{app_state::AppState as ApiState, service::workbench::ShoppingListMigration};
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use shared::{
     clock::{Clock, SharedClock, SystemClock},
     db::Dialect,
+    http::client_address::TrustedProxies,
 };
 use testkit::{Template, TestDatabase};
 
 use super::{
     client::{Api, Credentials, Http, Reply, text},
     fixtures,
-    servers::{Running, auth_server, commerce_api},
+    servers::{Running, auth_server, auth_server_with, commerce_api, commerce_api_with_limits},
     visitors::{Backend, CustomerClient, Guest},
 };
 
@@ -152,6 +158,34 @@ impl Shop {
         let database = self.database.second_instance();
         let lists = ShoppingListMigration::Manual;
         commerce_api(database, clock, &self.auth.url, lists).0
+    }
+
+    /// Another instance of the API that limits how often passwords may be tried.
+    pub fn another_api_with_limits(&self) -> (Running, Data<ApiState>) {
+        let database = self.database.second_instance();
+        commerce_api_with_limits(database, self.clock.clone(), &self.auth.url)
+    }
+
+    /// Another instance of the auth server with limits.
+    pub fn another_auth_with_limits(&self) -> (Running, Arc<AuthState>) {
+        let behaviour = Behaviour {
+            limits: LimitSettings {
+                are_on: true,
+                exempt: TrustedProxies::default(),
+                guests_per_client: None,
+            },
+            network: Network {
+                trusted_proxies: "127.0.0.1".parse().expect("an address"),
+                require_tls: false,
+            },
+            ..Behaviour::default()
+        };
+        auth_server_with(
+            None,
+            self.database.second_instance(),
+            self.clock.clone(),
+            behaviour,
+        )
     }
 
     /// The API as the bearer of any text.
