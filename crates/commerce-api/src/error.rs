@@ -132,6 +132,7 @@ impl From<PasswordError> for CommerceError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::OverCapacity => Self::OverCapacity,
+            PasswordError::Length => DomainError::input(error.to_string()).into(),
             PasswordError::Broken(text) => Self::Internal(text),
         }
     }

@@ -1,6 +1,9 @@
 //! Password hashes: Argon2id in PHC strings, made in a bounded pool so that a flood of logins starves nobody else.
+//!
+//! What is hashed is the text in Unicode's normalization form C: one device sends `é` as one character, another as two.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -11,6 +14,7 @@ use argon2::{
 };
 use prometheus::Histogram;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use crate::random::{SharedRandomness, bytes};
 
@@ -48,6 +52,9 @@ pub enum PasswordError {
     /// Too many are waiting already; try again in a moment.
     #[error("too many passwords are being checked")]
     OverCapacity,
+    /// It is empty, or longer than [`MAX_PASSWORD_BYTES`].
+    #[error("a password has 1 to {MAX_PASSWORD_BYTES} bytes")]
+    Length,
     /// The hash is unreadable or its parameters are impossible.
     #[error("password hash: {0}")]
     Broken(String),
@@ -57,6 +64,20 @@ impl PasswordError {
     fn of(error: impl std::fmt::Display) -> Self {
         Self::Broken(error.to_string())
     }
+}
+
+/// Longest password, in bytes of UTF-8 as it was sent; the shortest has one.
+pub const MAX_PASSWORD_BYTES: usize = 1_024;
+
+/// The bytes of a password that are hashed; `None` if it is empty or too long, which is found out before any work is done.
+fn normalized(password: &str) -> Option<Cow<'_, str>> {
+    if !(1..=MAX_PASSWORD_BYTES).contains(&password.len()) {
+        return None;
+    }
+    if is_nfc(password) {
+        return Some(Cow::Borrowed(password));
+    }
+    Some(Cow::Owned(password.nfc().collect()))
 }
 
 /// Whether a password fits.
@@ -210,7 +231,8 @@ impl Passwords {
         self.turn().await?.hash(password).await
     }
 
-    /// Compares `password` with a stored hash; with `None` it works as long and answers [`Verdict::Wrong`].
+    /// Compares `password` with a stored hash; with `None` it works as long and answers [`Verdict::Wrong`]. So does a
+    /// password that nobody can have, without work.
     ///
     /// # Errors
     /// [`PasswordError`].
@@ -225,7 +247,7 @@ impl Passwords {
     /// [`Self::hash`] on this thread: for commands and tests.
     ///
     /// # Errors
-    /// [`PasswordError::Broken`].
+    /// [`PasswordError::Length`], [`PasswordError::Broken`].
     pub fn hash_blocking(&self, password: &str) -> Result<String, PasswordError> {
         hash(self.cost, &bytes::<16>(self.randomness.as_ref()), password)
     }
@@ -235,7 +257,7 @@ impl Turn<'_> {
     /// As [`Passwords::hash`].
     ///
     /// # Errors
-    /// [`PasswordError::Broken`].
+    /// [`PasswordError::Length`], [`PasswordError::Broken`].
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
         let salt = bytes::<16>(self.passwords.randomness.as_ref());
         let cost = self.passwords.cost;
@@ -256,13 +278,23 @@ impl Turn<'_> {
         self.run(move || {
             let text = stored.as_deref().unwrap_or(&decoy);
             let parsed = PasswordHash::new(text).map_err(PasswordError::of)?;
-            let right = Argon2::default()
-                .verify_password(password.as_bytes(), &parsed)
-                .is_ok();
-            Ok(match (right, stored.is_some()) {
-                (true, true) if is_current(cost, &parsed) => Verdict::Right,
-                (true, true) => Verdict::RightButOutdated,
-                _ => Verdict::Wrong,
+            let Some(normalized) = normalized(&password) else {
+                return Ok(Verdict::Wrong);
+            };
+            let fits = |text: &str| {
+                Argon2::default()
+                    .verify_password(text.as_bytes(), &parsed)
+                    .is_ok()
+            };
+            let right = fits(&normalized);
+            // Hashes that were made before passwords were normalized fit the text as it was typed then. Which work is done
+            // depends on what was typed alone, whatever fits.
+            let right_as_typed = *normalized != password && fits(&password);
+            let is_current = !right_as_typed && is_current(cost, &parsed);
+            Ok(match stored {
+                Some(_) if right && is_current => Verdict::Right,
+                Some(_) if right || right_as_typed => Verdict::RightButOutdated,
+                Some(_) | None => Verdict::Wrong,
             })
         })
         .await
@@ -290,9 +322,10 @@ impl Turn<'_> {
 }
 
 fn hash(cost: PasswordCost, salt: &[u8], password: &str) -> Result<String, PasswordError> {
+    let normalized = normalized(password).ok_or(PasswordError::Length)?;
     let made = cost
         .argon2()?
-        .hash_password_with_salt(password.as_bytes(), salt)
+        .hash_password_with_salt(normalized.as_bytes(), salt)
         .map_err(PasswordError::of)?;
     Ok(made.to_string())
 }

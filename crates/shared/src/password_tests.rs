@@ -37,6 +37,52 @@ async fn a_hash_fits_its_password_and_no_other() {
     assert_eq!(verdict("no such account", None).await, Verdict::Wrong);
 }
 
+const COMPOSED: &str = "caf\u{e9}";
+const DECOMPOSED: &str = "cafe\u{301}";
+
+#[tokio::test]
+async fn a_password_fits_however_a_device_composes_it() {
+    let passwords = passwords(1, 1);
+    for (made, typed) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)] {
+        let stored = passwords.hash(made.to_owned()).await.expect("a hash");
+        for text in [made, typed] {
+            let verdict = passwords
+                .verify(text.to_owned(), Some(stored.clone()))
+                .await;
+            assert_eq!(verdict.expect("a verdict"), Verdict::Right);
+        }
+        let other = passwords.verify("cafe".to_owned(), Some(stored)).await;
+        assert_eq!(other.expect("a verdict"), Verdict::Wrong);
+    }
+}
+
+#[tokio::test]
+async fn a_hash_of_a_text_as_it_was_typed_fits_it_and_is_made_anew() {
+    let passwords = passwords(1, 1);
+    let made = PasswordCost::CHEAP
+        .argon2()
+        .expect("a cost")
+        .hash_password_with_salt(DECOMPOSED.as_bytes(), &[7; 16])
+        .expect("a hash");
+    let verdict = passwords.verify(DECOMPOSED.to_owned(), Some(made.to_string()));
+    assert_eq!(verdict.await.expect("a verdict"), Verdict::RightButOutdated);
+}
+
+#[tokio::test]
+async fn a_password_has_1_to_1024_bytes() {
+    let passwords = passwords(1, 1);
+    let longest = "x".repeat(MAX_PASSWORD_BYTES);
+    let stored = passwords.hash(longest.clone()).await.expect("a hash");
+    for text in [String::new(), format!("{longest}x")] {
+        let refused = passwords.hash(text.clone()).await;
+        assert!(matches!(refused, Err(PasswordError::Length)), "{refused:?}");
+        let verdict = passwords.verify(text, Some(stored.clone())).await;
+        assert_eq!(verdict.expect("a verdict"), Verdict::Wrong);
+    }
+    let verdict = passwords.verify(longest, Some(stored)).await;
+    assert_eq!(verdict.expect("a verdict"), Verdict::Right);
+}
+
 #[tokio::test]
 async fn who_comes_when_the_queue_is_full_is_refused_at_once() {
     let passwords = passwords(1, 2);

@@ -22,9 +22,6 @@ use crate::{
     store::customers::{self, CustomerCredentials},
 };
 
-/// Longest password that is hashed, in bytes.
-pub const MAX_PASSWORD_BYTES: usize = 1_024;
-
 /// The scopes of the session, before anything about the customer is known.
 ///
 /// # Errors

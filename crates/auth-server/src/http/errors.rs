@@ -81,6 +81,7 @@ impl From<PasswordError> for HttpError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::OverCapacity => OAuthError::OverCapacity.into(),
+            PasswordError::Length => OAuthError::CustomerCredentials.into(),
             PasswordError::Broken(_) => internal(&error),
         }
     }

@@ -17,7 +17,7 @@ use crate::{
         access_token::NewAccessToken,
         anonymous_session::{self, AnonymousRequest},
         client_credentials,
-        customer_password::{self, CheckedCustomer, MAX_PASSWORD_BYTES},
+        customer_password::{self, CheckedCustomer},
         guest_once::GuestTokens,
         guest_upgrade::SignedIn,
         session_start::{SessionStart, StartedSession},
@@ -215,15 +215,12 @@ async fn check_password(
     store: Option<StoreKey>,
 ) -> Result<CheckedCustomer, HttpError> {
     let email = asked.form.required("username")?;
-    let password = asked.form.required("password")?;
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Err(OAuthError::CustomerCredentials.into());
-    }
+    asked.form.required("password")?;
     // Before anything about the account is known: a refusal must not tell whether the password was right.
     let attempt = state
         .limits
         .sign_in(&asked.caller, &asked.client.project, email)?;
-    let checked = find_and_compare(state, asked, store, email, password).await;
+    let checked = find_and_compare(state, asked, store).await;
     if matches!(
         checked,
         Err(HttpError::OAuth(OAuthError::CustomerCredentials))
@@ -252,9 +249,9 @@ async fn find_and_compare(
     state: &AppState,
     asked: &TokenRequest,
     store: Option<StoreKey>,
-    email: &str,
-    password: &str,
 ) -> Result<CheckedCustomer, HttpError> {
+    let email = asked.form.required("username")?;
+    let password = asked.form.required("password")?;
     // The turn comes before the database: a flood of passwords takes no more connections than there are turns.
     let turn = state.passwords.turn().await?;
     let (client, email) = (asked.client.clone(), email.to_owned());

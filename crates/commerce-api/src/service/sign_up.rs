@@ -29,8 +29,7 @@ use crate::{
 ///
 /// # Errors
 /// [`CommerceError::TooManyRequests`]; [`domain::error::DomainError::DuplicateEmail`]; any rule the draft breaks; what
-/// [`adoption::complete`] refuses. The
-/// guest's session goes on then.
+/// [`adoption::complete`] refuses. The guest's session goes on then.
 pub async fn sign_up(
     state: &SharedState,
     request: &RequestContext,

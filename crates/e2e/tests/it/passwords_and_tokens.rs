@@ -105,6 +105,30 @@ fn passwords_have_1_to_256_characters() {
     });
 }
 
+#[test]
+fn a_password_is_the_same_however_a_device_composes_its_letters() {
+    const COMPOSED: &str = "na\u{ef}ve caf\u{e9}";
+    const DECOMPOSED: &str = "nai\u{308}ve cafe\u{301}";
+    on_each_database(|shop| {
+        for (number, (made, typed)) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)]
+            .into_iter()
+            .enumerate()
+        {
+            let email = format!("someone-{number}@example.com");
+            let draft = json!({ "email": email, "password": made });
+            shop.backend().post("/customers", draft).expect(201);
+            for (device, text) in [made, typed].into_iter().enumerate() {
+                shop.ask_for_customer(&email, text).expect(200);
+                let guest = shop.guest(&format!("phone-{number}-{device}"));
+                guest.sign_in(&email, text).expect(200);
+            }
+            shop.guest(&format!("other-{number}"))
+                .sign_in(&email, "naive cafe")
+                .refused(400, "InvalidCredentials");
+        }
+    });
+}
+
 fn password_token(backend: &Backend, draft: Value) -> Value {
     backend.post("/customers/password-token", draft).expect(200)
 }
