@@ -12,6 +12,8 @@ mod code;
 mod discovery;
 mod errors;
 pub mod form;
+#[cfg(test)]
+mod golden_errors;
 mod guest_token;
 mod handoff;
 mod idempotency;
