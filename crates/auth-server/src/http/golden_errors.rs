@@ -6,6 +6,7 @@ use super::errors::HttpError;
 use crate::model::{api_error::ApiError, error::OAuthError};
 
 /// Status, code and message of each error; how many there are is what [`place`] says.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn oauth_errors() -> Vec<(OAuthError, u16, &'static str, &'static str)> {
     use OAuthError as E;
     vec![
