@@ -4,7 +4,7 @@
 //! checked against stolen secrets.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
+use domain::{customer::Customer, identity::ids::ProjectKey, timestamp::Timestamp};
 use ring::hmac;
 use shared::{random::hex, secret::Secret};
 
@@ -34,7 +34,7 @@ impl SecretPepper {
     /// the key finds out which.
     #[must_use]
     pub fn account(&self, project: &ProjectKey, email: &str) -> String {
-        let text = format!("account {project} {}", email.to_lowercase());
+        let text = format!("account {project} {}", Customer::email_key(email));
         hex(hmac::sign(&self.0, text.as_bytes())
             .as_ref()
             .get(..8)

@@ -2,6 +2,7 @@
 
 use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::{
+    customer::Customer,
     identity::ids::{CustomerId, ProjectKey, StoreKey},
     timestamp::Timestamp,
 };
@@ -26,16 +27,15 @@ pub fn find_by_email(
     store: Option<&StoreKey>,
     email: &str,
 ) -> Result<Option<CustomerCredentials>, DbError> {
-    let place = store.map_or("global", StoreKey::as_str);
     let rows: Vec<(String, String)> = Statement::new(
         "SELECT c.customer_id, c.password_hash FROM unique_values u JOIN customer_credentials c \
          ON c.project_key = u.project_key AND c.customer_id = u.document_id WHERE u.project_key = ",
     )
     .text(project.as_str())
     .sql(" AND u.namespace = ")
-    .text(format!("customer-email:{place}"))
+    .text(Customer::email_namespace(store.map(StoreKey::as_str)))
     .sql(" AND u.value = ")
-    .text(email.to_lowercase())
+    .text(Customer::email_key(email))
     .rows::<(Text, Text)>()
     .load(tx.connection())?;
     Ok(rows

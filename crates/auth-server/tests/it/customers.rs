@@ -41,6 +41,20 @@ async fn a_customer_gets_a_session_whatever_the_case_of_the_address() {
 }
 
 #[actix_web::test]
+async fn letters_without_a_simple_small_form_are_compared_as_the_resource_api_compares_them() {
+    on_every_database(async |app| {
+        let client = app.client(MOBILE).await;
+        app.customer("c1", None, "istanbul@example.com", "right")
+            .await;
+        let answer = app
+            .post(&client, GLOBAL, &form("%C4%B0STANBUL@example.com", "right"))
+            .await;
+        assert_eq!(answer.member("scope"), format!("{GUEST} customer_id:c1"));
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_customer_of_a_store_signs_in_there_and_the_token_is_bound_to_it() {
     on_every_database(async |app| {
         let client = app.client(MOBILE).await;
