@@ -18,7 +18,7 @@ use crate::{
         client_draft::{ClientDraft, delete_at},
         client_secret::SecretPepper,
     },
-    store::{clients, families, sessions},
+    store::{clients, families, session_locks, sessions},
 };
 
 /// Makes a client; answers it with its secret, which nobody can find out again. A public client has none.
@@ -66,7 +66,7 @@ pub fn create(
     Ok((client, secret))
 }
 
-/// Deletes a client of `project`; its sessions are revoked with it. Answers the client, or `None` if there is none.
+/// Deletes a client of `project`; its sessions are revoked with it, its devices and what they handed on closed. Answers the client, or `None` if there is none.
 ///
 /// # Errors
 /// [`DbError`].
@@ -81,6 +81,7 @@ pub fn delete(
     if !clients::delete(tx, id)? {
         return Ok(None);
     }
+    session_locks::hold_of_client(tx, id)?;
     sessions::revoke_of_client(tx, id, mint.now())?;
     families::close_of_client(tx, id, mint.now())?;
     record(tx, mint, Event::ClientDeleted, &client)?;

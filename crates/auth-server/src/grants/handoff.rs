@@ -154,6 +154,12 @@ pub fn redeem(
     {
         return Err(GrantError::Overtaken);
     }
+    // The device that hands over may have been closed since it was looked at; from here on nobody can close it.
+    if let Some(parent) = &code.family
+        && families::find_open(tx, &joined.id, parent)?.is_none()
+    {
+        return Err(OAuthError::HandoffCodeNotFound.into());
+    }
     families::close_unused(tx, &joined.id, code.family.as_ref(), MOST_DEVICES - 2, now)?;
     join(
         tx,

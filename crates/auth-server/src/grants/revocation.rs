@@ -16,7 +16,7 @@ use crate::{
         client::Client,
         session::{EndReason, Session},
     },
-    store::{access_tokens, families, refresh_tokens, sessions},
+    store::{access_tokens, families, refresh_tokens, session_locks, sessions},
 };
 
 /// Revokes an access token of `client`: this one only. Tokens of others are left alone.
@@ -73,6 +73,8 @@ pub fn close(
     let Some(device) = &session.family else {
         return sessions::revoke(tx, &session.id, reason, now);
     };
+    // Whoever lets a device join holds the session, too: either finds what the other one did.
+    session_locks::hold_alone(tx, &session.id)?;
     let was_open = families::close_branch(tx, device, now)?;
     if was_open {
         let about = about(session, json!({ "reason": reason.as_str() }));

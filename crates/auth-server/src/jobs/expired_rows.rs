@@ -45,7 +45,7 @@ impl Job for PurgeExpired {
 
     fn run(&self, tx: &mut WriteTx<'_>, turn: &Turn<'_>) -> Result<Batch, JobError> {
         let kept_seconds = match self.table {
-            Expiring::AuthorizationCodes => CODE_MEMORY_SECONDS,
+            Expiring::AuthorizationCodes | Expiring::HandoffCodes => CODE_MEMORY_SECONDS,
             _ => LEEWAY_SECONDS,
         };
         let end = turn.now.plus_seconds(-kept_seconds);

@@ -2,7 +2,8 @@
 //!
 //! Every device has a family of refresh tokens of its own, so that rotation on one never looks like theft to another. The
 //! families of a session form a tree: whoever holds the tokens of a device could hand the session on, so closing a device
-//! closes what came of it too. The root is the device that started the session: closing that one revokes the session.
+//! closes what came of it too: on theft, revocation, and when its client is deleted. Only a device that makes room for another one
+//! is closed alone; nobody distrusts it. The root is the device that started the session: closing that one revokes the session.
 
 use domain::identity::scope::ScopeSet;
 

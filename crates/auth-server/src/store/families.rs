@@ -132,14 +132,39 @@ pub fn touch(
     Ok(touched > 0)
 }
 
-/// Closes a device and every device that came of it: their tokens are dead. Answers whether the device was open.
+/// Closes a device and every device that came of it: their tokens are dead. Answers whether any was open. The session is
+/// locked.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn close_branch(tx: &mut WriteTx<'_>, id: &FamilyId, now: Timestamp) -> Result<bool, DbError> {
-    let branch = "WITH RECURSIVE branch (id) AS (SELECT f.id FROM session_families f WHERE f.id = ";
+    let closed = close_branches(tx, Statement::new("f.id = ").text(id.as_str()), now)?;
+    Ok(closed > 0)
+}
+
+/// Closes every device of a client, in sessions of whichever client, with what came of them. The sessions are locked.
+///
+/// # Errors
+/// [`DbError`].
+pub fn close_of_client(
+    tx: &mut WriteTx<'_>,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let roots = Statement::new("f.closed_at IS NULL AND f.client_id = ").text(client.as_str());
+    close_branches(tx, roots, now)?;
+    Ok(())
+}
+
+/// Closes the devices `roots` (of the table `f`), and what came of them; answers how many were open.
+fn close_branches(
+    tx: &mut WriteTx<'_>,
+    roots: Statement,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let branch = "WITH RECURSIVE branch (id) AS (SELECT f.id FROM session_families f WHERE ";
     let closed = Statement::new(branch)
-        .text(id.as_str())
+        .append(roots)
         .sql(
             " UNION SELECT f.id FROM session_families f JOIN branch b ON f.parent_id = b.id) \
              UPDATE session_families SET closed_at = ",
@@ -147,7 +172,7 @@ pub fn close_branch(tx: &mut WriteTx<'_>, id: &FamilyId, now: Timestamp) -> Resu
         .big_int(now.millis())
         .sql(" WHERE closed_at IS NULL AND id IN (SELECT id FROM branch)")
         .run(tx.connection())?;
-    Ok(closed > 0)
+    Ok(closed)
 }
 
 /// Closes the open devices of a session but for `kept` of them: `parent`, and those that were refreshed last.
@@ -175,21 +200,4 @@ pub fn close_unused(
         .sql(")")
         .run(tx.connection())?;
     Ok(closed)
-}
-
-/// Closes every device of a client, in sessions of whichever client.
-///
-/// # Errors
-/// [`DbError`].
-pub fn close_of_client(
-    tx: &mut WriteTx<'_>,
-    client: &ClientId,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    Statement::new("UPDATE session_families SET closed_at = ")
-        .big_int(now.millis())
-        .sql(" WHERE closed_at IS NULL AND client_id = ")
-        .text(client.as_str())
-        .run(tx.connection())?;
-    Ok(())
 }

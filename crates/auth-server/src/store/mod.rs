@@ -15,6 +15,7 @@ pub mod lost_guests;
 pub mod projects;
 pub mod refresh_tokens;
 pub mod schema;
+pub mod session_locks;
 pub mod session_records;
 pub mod sessions;
 pub mod statistics;

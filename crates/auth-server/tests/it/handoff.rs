@@ -154,6 +154,36 @@ async fn a_code_redeemed_on_two_instances_at_once_makes_one_device() {
 }
 
 #[actix_web::test]
+async fn nobody_joins_from_a_device_that_is_closed_at_the_same_moment() {
+    with_two_instances(async |one, two| {
+        let client = one.client(MOBILE).await;
+        let phone = one.guest(&client).await;
+        for _ in 0..20 {
+            let desktop = device(&one, &client, &phone.access_token()).await;
+            let code = code(&one, &client, &desktop.access_token()).await;
+            let joining = {
+                let (app, client) = (one.clone(), client.clone());
+                actix_web::rt::spawn(async move { redeem(&app, &client, &code).await })
+            };
+            let closing = {
+                let (app, client) = (two.clone(), client.clone());
+                actix_web::rt::spawn(async move { revoke(&app, &client, &desktop).await })
+            };
+            closing.await.expect("an answer");
+            let joined = joining.await.expect("an answer");
+            if joined.status == 200 {
+                assert!(!one.is_active(&client, &joined.access_token()).await);
+                assert!(!can_refresh(&two, &client, &joined).await);
+            } else {
+                is_refused(&joined, NO_CODE);
+            }
+            assert!(one.is_active(&client, &phone.access_token()).await);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_code_is_good_for_sixty_seconds_and_once() {
     on_every_database(async |app| {
         let client = app.client(MOBILE).await;
@@ -416,17 +446,22 @@ async fn the_sixth_device_takes_the_place_of_the_one_that_was_unused_for_longest
 }
 
 #[actix_web::test]
-async fn deleting_a_client_closes_its_devices_and_no_others() {
+async fn deleting_a_client_closes_its_devices_with_what_came_of_them_and_no_others() {
     on_every_database(async |app| {
         let (phone_client, kiosk_client) = (app.client(MOBILE).await, app.client(MOBILE).await);
         let phone = app.guest(&phone_client).await;
         let offered = code(&app, &phone_client, &phone.access_token()).await;
         let kiosk = redeem(&app, &kiosk_client, &offered).await;
+        let handed_on = code(&app, &kiosk_client, &kiosk.access_token()).await;
+        let tablet = redeem(&app, &phone_client, &handed_on).await;
         let offered = code(&app, &phone_client, &phone.access_token()).await;
         let inspector = app.client("introspect_oauth_tokens:shop").await;
         assert!(app.is_active(&inspector, &kiosk.access_token()).await);
         app.delete_client(&kiosk_client).await;
-        assert!(!app.is_active(&inspector, &kiosk.access_token()).await);
+        for closed in [&kiosk, &tablet] {
+            assert!(!app.is_active(&inspector, &closed.access_token()).await);
+        }
+        assert!(!can_refresh(&app, &phone_client, &tablet).await);
         assert_eq!(redeem(&app, &kiosk_client, &offered).await.status, 401);
         assert!(app.is_active(&inspector, &phone.access_token()).await);
         assert!(can_refresh(&app, &phone_client, &phone).await);
@@ -529,6 +564,10 @@ async fn codes_and_closed_devices_are_tidied_away() {
         let desktop = device(&app, &client, &phone.access_token()).await;
         let tablet = device(&app, &client, &desktop.access_token()).await;
         revoke(&app, &client, &desktop).await;
+        app.clock.advance_seconds(86_400);
+        app.housekeep().await;
+        // A second use would still be noticed.
+        assert_eq!(app.count("handoff_codes").await, 2);
         app.clock.advance_seconds(121);
         app.housekeep().await;
         assert_eq!(app.count("handoff_codes").await, 0);
