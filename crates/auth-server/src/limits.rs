@@ -12,7 +12,7 @@ use shared::{
     random::SharedRandomness,
 };
 
-use crate::model::error::OAuthError;
+use crate::model::{error::OAuthError, session::Session};
 
 /// What an operator may choose about limits.
 #[derive(Clone, Debug)]
@@ -159,6 +159,17 @@ impl RateLimits {
         match &self.0 {
             Some(buckets) => take(&buckets.refreshes_of_session, session.as_str()),
             None => Ok(()),
+        }
+    }
+
+    /// A session is about to be refreshed or handed over on one of its devices, none of which uses up what another one may.
+    ///
+    /// # Errors
+    /// [`OAuthError::TooManyRequests`].
+    pub fn device(&self, session: &Session) -> Result<(), OAuthError> {
+        match (&self.0, &session.family) {
+            (Some(buckets), Some(device)) => take(&buckets.refreshes_of_session, device.as_str()),
+            _ => self.refresh(&session.id),
         }
     }
 

@@ -2,10 +2,7 @@
 //!
 //! Which device may do what, and what happens to which when one is closed, is said in `model::handoff`.
 
-use domain::identity::{
-    ids::{FamilyId, SessionId},
-    scope::ScopeName,
-};
+use domain::identity::{ids::FamilyId, scope::ScopeName};
 use serde_json::json;
 use shared::{
     db::WriteTx,
@@ -34,7 +31,7 @@ use crate::{
 };
 
 /// A limit that may refuse a session.
-pub type Admit<'a> = &'a dyn Fn(&SessionId) -> Result<(), OAuthError>;
+pub type Admit<'a> = &'a dyn Fn(&Session) -> Result<(), OAuthError>;
 
 /// Makes a code for the guest's session, if `admit` lets it. A token that is bound to a key names the guest together with
 /// that key only.
@@ -56,7 +53,7 @@ pub fn start(
             return Err(OAuthError::GuestTokenNotFound.into());
         }
     };
-    admit(&guest.session.id)?;
+    admit(&guest.session)?;
     let code = secret(mint.randomness.as_ref());
     let stored = StoredCode {
         session_id: guest.session.id.clone(),
@@ -133,7 +130,7 @@ pub fn redeem(
         .filter(|session| session.project == client.project && session.is_refreshable(now))
         .filter(|_| now < code.expires_at)
         .ok_or(OAuthError::HandoffCodeNotFound)?;
-    admit(&session.id)?;
+    admit(&session)?;
     let scope = handoff::scope(&code.scope, &client.scope, asked.scope)?;
     let device = FamilyId::new(uuid_v7(now, mint.randomness.as_ref()));
     let joined = Session {
@@ -149,7 +146,7 @@ pub fn redeem(
         ..session
     };
     // Takes hold of the session: nobody else joins or ends it meanwhile.
-    if !sessions::touch(tx, &joined.id, now, joined.idle_expires_at)?
+    if !sessions::touch(tx, &joined.id, Some(&device), now, joined.idle_expires_at)?
         || !handoff_codes::redeem(tx, &hash, &device)?
     {
         return Err(GrantError::Overtaken);

@@ -101,7 +101,7 @@ pub fn refresh(
     mint: &Mint,
     client: &Client,
     asked: RefreshRequest<'_>,
-    admit: &dyn Fn(&SessionId) -> Result<(), OAuthError>,
+    admit: &dyn Fn(&Session) -> Result<(), OAuthError>,
 ) -> Result<Refreshed, GrantError> {
     let now = mint.now();
     let hash = fingerprint(asked.presented);
@@ -134,7 +134,7 @@ pub fn refresh(
         Ok(Some(session))
     })?;
     let (stored, session) = found.ok_or(OAuthError::RefreshTokenNotFound)?;
-    admit(&session.id)?;
+    admit(&session)?;
     let family = Family {
         mint,
         client,
@@ -261,7 +261,8 @@ impl Family<'_> {
     }
 
     fn touch(&self, tx: &mut WriteTx<'_>) -> Result<(), GrantError> {
-        let touched = sessions::touch(tx, &self.session.id, self.now, self.idle_expires_at())?;
+        let (id, device) = (&self.session.id, self.session.family.as_ref());
+        let touched = sessions::touch(tx, id, device, self.now, self.idle_expires_at())?;
         self.in_time(tx, touched)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use domain::identity::ids::{ProjectKey, SessionId};
+use domain::identity::ids::ProjectKey;
 use serde::Serialize;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app_state::AppState,
     grants::handoff::{self, Redeemed, Redemption},
-    model::{error::OAuthError, handoff::CODE_SECONDS},
+    model::{error::OAuthError, handoff::CODE_SECONDS, session::Session},
 };
 
 /// The grant type that redeems a code.
@@ -44,7 +44,7 @@ pub async fn start(
     let key = asked.key().map(str::to_owned);
     let handoff_code = asked
         .grant(&state, move |tx| {
-            let admit = |session: &SessionId| limits.refresh(session);
+            let admit = |session: &Session| limits.device(session);
             handoff::start(tx, &mint, &client, &guest, key.as_deref(), &admit)
         })
         .await?;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::identity::ids::SessionId;
 use shared::db::{DbError, WriteTx};
 
 use super::{errors::HttpError, form::Form, token_request::TokenRequest};
@@ -10,7 +9,7 @@ use crate::{
     app_state::AppState,
     grants::{GrantError, access_token::Mint},
     limits::RateLimits,
-    model::{client::Client, error::OAuthError},
+    model::{client::Client, error::OAuthError, session::Session},
 };
 
 /// After each lost race the next look finds what the winner left, so a few attempts are plenty.
@@ -35,9 +34,9 @@ impl Attempt {
     ///
     /// # Errors
     /// [`OAuthError::TooManyRequests`].
-    pub fn admit(&self, session: &SessionId) -> Result<(), OAuthError> {
+    pub fn admit(&self, session: &Session) -> Result<(), OAuthError> {
         match self.number {
-            1 => self.limits.refresh(session),
+            1 => self.limits.device(session),
             _ => Ok(()),
         }
     }

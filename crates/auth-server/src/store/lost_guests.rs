@@ -24,7 +24,7 @@ pub fn cause(
     now: Timestamp,
 ) -> Result<Option<LostCause>, DbError> {
     let rows: Vec<Row> = Statement::new(
-        "SELECT s.state, s.state_reason, COALESCE(f.idle_expires_at, s.idle_expires_at), s.absolute_expires_at \
+        "SELECT s.state, s.state_reason, COALESCE(f.idle_expires_at, s.root_idle_expires_at, s.idle_expires_at), s.absolute_expires_at \
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id \
          LEFT JOIN session_families f ON f.id = t.family_id WHERE t.hash = ",
     )

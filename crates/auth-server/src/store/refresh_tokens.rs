@@ -179,7 +179,7 @@ fn write(
         .sql(", last_used_at = ")
         .big_int(rotation.now.millis())
         .sql(", ")
-        .append(later_deadline(rotation.idle_expires_at))
+        .append(later_deadline(rotation.family, rotation.idle_expires_at))
         .sql(" WHERE state = 'active' AND id = ");
     let insert = Statement::new(
         "INSERT INTO refresh_tokens (hash, family_id, session_id, generation, state, created_at) SELECT ",

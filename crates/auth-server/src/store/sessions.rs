@@ -37,6 +37,7 @@ struct SessionRow {
     idle_expires_at: i64,
     absolute_expires_at: Option<i64>,
     key_thumbprint: Option<String>,
+    root_idle_expires_at: Option<i64>,
 }
 
 impl SessionRow {
@@ -59,13 +60,15 @@ impl SessionRow {
             store: self.store_key.map(StoreKey::new),
             key_thumbprint: self.key_thumbprint,
             generation: self.generation,
-            idle_expires_at: Timestamp::from_millis(self.idle_expires_at),
+            idle_expires_at: Timestamp::from_millis(
+                self.root_idle_expires_at.unwrap_or(self.idle_expires_at),
+            ),
             absolute_expires_at: self.absolute_expires_at.map(Timestamp::from_millis),
         })
     }
 }
 
-/// The session `id`.
+/// The session `id`, as the device has it that started it.
 ///
 /// # Errors
 /// [`DbError`].
@@ -85,6 +88,7 @@ pub fn find(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<Option<Session>, DbEr
             sessions::idle_expires_at,
             sessions::absolute_expires_at,
             sessions::key_thumbprint,
+            sessions::root_idle_expires_at,
         ))
         .first(tx.connection())
         .optional()?;
@@ -276,30 +280,38 @@ fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     }
 }
 
-/// Sets the idle deadline, unless it is later: another device may be kept for longer.
+/// Sets the idle deadline of the device, and with it that of the session, unless another device keeps that for longer. The
+/// deadline of a device that was handed the session is in its own row; it leaves the one of the first device as it is.
 #[must_use]
-pub fn later_deadline(idle_expires_at: Timestamp) -> Statement {
-    Statement::new("idle_expires_at = CASE WHEN idle_expires_at > ")
+pub fn later_deadline(device: Option<&FamilyId>, idle_expires_at: Timestamp) -> Statement {
+    let first = Statement::new("root_idle_expires_at = ");
+    let first = match device {
+        None => first.big_int(idle_expires_at.millis()),
+        Some(_) => first.sql("COALESCE(root_idle_expires_at, idle_expires_at)"),
+    };
+    first
+        .sql(", idle_expires_at = CASE WHEN idle_expires_at > ")
         .big_int(idle_expires_at.millis())
         .sql(" THEN idle_expires_at ELSE ")
         .big_int(idle_expires_at.millis())
         .sql(" END")
 }
 
-/// Moves the idle deadline of an active session. Answers `false` if it is not active any more.
+/// Moves the idle deadline of an active session, which `device` uses. Answers `false` if it is not active any more.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn touch(
     tx: &mut WriteTx<'_>,
     id: &SessionId,
+    device: Option<&FamilyId>,
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<bool, DbError> {
     let touched = Statement::new("UPDATE sessions SET last_used_at = ")
         .big_int(now.millis())
         .sql(", ")
-        .append(later_deadline(idle_expires_at))
+        .append(later_deadline(device, idle_expires_at))
         .sql(" WHERE id = ")
         .text(id.as_str())
         .sql(" AND state = 'active'")

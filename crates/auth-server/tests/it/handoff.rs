@@ -495,6 +495,38 @@ async fn each_device_is_kept_as_long_as_its_client_says() {
 }
 
 #[actix_web::test]
+async fn the_first_device_does_not_live_on_the_time_of_another() {
+    on_every_database(async |app| {
+        let draft = |seconds: i64| {
+            format!(r#"{{"name":"n","scope":"{MOBILE}","refreshTokenValiditySeconds":{seconds}}}"#)
+        };
+        let (kiosk_client, _) = app.client_with(&draft(100)).await;
+        let (phone_client, _) = app.client_with(&draft(10_000)).await;
+        for refreshes in [false, true] {
+            let kiosk = app.guest(&kiosk_client).await;
+            let offered = code(&app, &kiosk_client, &kiosk.access_token()).await;
+            let phone = redeem(&app, &phone_client, &offered).await;
+            app.clock.advance_seconds(50);
+            assert!(app.is_active(&kiosk_client, &kiosk.refresh_token()).await);
+            let mut last = kiosk.refresh_token();
+            if refreshes {
+                last = app.refresh(&kiosk_client, &last).await.refresh_token();
+                app.clock.advance_seconds(50);
+            }
+            let phone = app.refresh(&phone_client, &phone.refresh_token()).await;
+            app.clock.advance_seconds(50);
+            assert!(!app.is_active(&kiosk_client, &last).await);
+            assert_eq!(app.refresh(&kiosk_client, &last).await.status, 400);
+            app.housekeep().await;
+            app.clock.advance_seconds(9_000);
+            app.housekeep().await;
+            assert!(can_refresh(&app, &phone_client, &phone).await);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_code_may_be_redeemed_without_a_refresh_token_and_with_less_scope() {
     on_every_database(async |app| {
         let client = app.client(MOBILE).await;
@@ -538,8 +570,9 @@ async fn handing_over_counts_as_refreshing() {
     on_every_database_with(limited, async |app| {
         let client = app.client(MOBILE).await;
         let phone = app.guest(&client).await;
+        let desktop = device(&app, &client, &phone.access_token()).await;
         let mut codes = Vec::new();
-        for _ in 0..29 {
+        for _ in 0..27 {
             codes.push(code(&app, &client, &phone.access_token()).await);
         }
         assert_eq!(redeem(&app, &client, &codes[0]).await.status, 200);
@@ -549,6 +582,8 @@ async fn handing_over_counts_as_refreshing() {
             (refused.status, refused.error().as_str()),
             (429, "too_many_requests")
         );
+        // What one device may is not used up by another.
+        assert!(can_refresh(&app, &client, &desktop).await);
         // A refusal used nothing up.
         app.clock.advance_seconds(5);
         assert_eq!(redeem(&app, &client, &codes[1]).await.status, 200);

@@ -46,6 +46,7 @@ diesel::table! {
         absolute_expires_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
         key_thumbprint -> Nullable<Text>,
+        root_idle_expires_at -> Nullable<BigInt>,
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE sessions DROP COLUMN root_idle_expires_at;
