@@ -173,6 +173,7 @@ mod tests {
         ) {
             let mut instances = [Instance::default(); 2];
             let (mut now, mut let_through, mut unheard) = (START, 0_u64, 0_u64);
+            let mut heard_at = now;
             for step in steps {
                 match step {
                     Step::Ask(at) | Step::AskAndBeForgiven(at) => {
@@ -182,8 +183,18 @@ mod tests {
                             let_through += 1;
                         }
                     }
-                    Step::Wait(nanos) => now += nanos,
-                    Step::Exchange => exchange(&mut instances, now),
+                    Step::Wait(nanos) => {
+                        // Who is silent for longer owes more than is remembered (`MOST_BURSTS_OWED`).
+                        if now + nanos - heard_at >= 5 * SECOND {
+                            exchange(&mut instances, now);
+                            heard_at = now + nanos;
+                        }
+                        now += nanos;
+                    }
+                    Step::Exchange => {
+                        exchange(&mut instances, now);
+                        heard_at = now;
+                    }
                 }
                 unheard = unheard.max(instances[0].untold.min(instances[1].untold));
                 let by_the_limit = 4 + (now - START) / (5 * SECOND);
