@@ -15,7 +15,7 @@ use crate::{
         client::DEFAULT_GRACE_SECONDS,
         client_draft::{
             ClientDraft, access_token_format, checked_name, checked_origins, checked_redirect_uris,
-            checked_scope, refresh_token_mode, to_json,
+            checked_scope, holdable, refresh_token_mode, to_json,
         },
         client_secret::SecretPepper,
     },
@@ -173,7 +173,7 @@ fn draft(
         name: checked_name(&arguments.name)?,
         is_public: arguments.public,
         redirect_uris: checked_redirect_uris(&redirect_uris)?,
-        scope,
+        scope: holdable(scope, arguments.public)?,
         delete_days: None,
         access_token_seconds: None,
         refresh_token_seconds: None,

@@ -24,6 +24,7 @@ use super::TokenAnswer;
 use crate::{
     model::{
         client::{AccessTokenFormat, Client},
+        error::OAuthError,
         session::Session,
     },
     store::access_tokens,
@@ -91,14 +92,16 @@ impl Mint {
     }
 
     /// A new access token of `client`, valid from `now`.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidClient`] if the client vanishes so soon that the token would be over at once.
     pub fn access_token(
         &self,
         client: &Client,
         bearer: Bearer<'_>,
         now: Timestamp,
-    ) -> NewAccessToken {
-        let times = Times::of(client, now);
+    ) -> Result<NewAccessToken, OAuthError> {
+        let lifetime_seconds = lifetime(client, now)?;
         let scope = bearer.scopes.to_string();
         let is_opaque = client.access_token_format == AccessTokenFormat::Opaque
             || scope.len() > LONGEST_SIGNED_SCOPE;
@@ -117,7 +120,7 @@ impl Mint {
             client_id: client.id.to_string(),
             iat: now.seconds(),
             nbf: now.seconds(),
-            exp: times.exp,
+            exp: now.plus_seconds(lifetime_seconds).seconds(),
             jti: identifier(self.randomness.as_ref()),
             scope,
             sid: bearer.session.map(ToString::to_string),
@@ -127,37 +130,26 @@ impl Mint {
                 jkt: thumbprint.to_owned(),
             }),
         };
-        NewAccessToken {
+        Ok(NewAccessToken {
             claims,
-            lifetime_seconds: times.lifetime_seconds,
+            lifetime_seconds,
             opaque: is_opaque.then(|| secret(self.randomness.as_ref())),
-        }
+        })
     }
 }
 
-/// How long a new token is good.
-struct Times {
-    lifetime_seconds: i64,
-    exp: i64,
-}
-
-impl Times {
-    /// No token outlives its client. Who checks it grants a leeway, which must not outlive the client either.
-    fn of(client: &Client, now: Timestamp) -> Self {
-        let lifetime_seconds = client.access_token_lifetime_seconds();
-        let exp = now.plus_seconds(lifetime_seconds).seconds();
-        let Some(end) = client.delete_at.map(Timestamp::seconds) else {
-            return Self {
-                lifetime_seconds,
-                exp,
-            };
-        };
-        let left = end.saturating_sub(now.seconds()).max(0);
-        Self {
-            lifetime_seconds: lifetime_seconds.min(left),
-            exp: exp.min(end.saturating_sub(LEEWAY_SECONDS)),
-        }
+/// How long a new token is good, in seconds, at least one. No token outlives its client; who checks it grants a leeway,
+/// which must not outlive the client either.
+fn lifetime(client: &Client, now: Timestamp) -> Result<i64, OAuthError> {
+    let wanted = client.access_token_lifetime_seconds();
+    let Some(end) = client.delete_at.map(Timestamp::seconds) else {
+        return Ok(wanted);
+    };
+    let left = end.saturating_sub(LEEWAY_SECONDS + now.seconds());
+    if left <= 0 {
+        return Err(OAuthError::InvalidClient);
     }
+    Ok(wanted.min(left))
 }
 
 impl NewAccessToken {

@@ -113,7 +113,7 @@ pub fn prepare(
     Ok(NewGuest {
         project: client.project.clone(),
         chosen_id,
-        session: StartedSession::new(mint, client, start),
+        session: StartedSession::new(mint, client, start)?,
     })
 }
 

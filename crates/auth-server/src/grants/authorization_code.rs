@@ -56,21 +56,49 @@ pub struct NewCode {
     pub code: AuthorizationCode,
 }
 
+/// Who would let a client in.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    /// As the access token says.
+    pub principal: &'a Principal,
+    /// Whether [`is_signed_in`].
+    pub is_signed_in: bool,
+}
+
+/// Whether the session of an access token may let others in: somebody signed in for it, at a client that keeps a secret.
+/// Otherwise a token found on a device would become a session, that one another one, and so on without an end.
+///
+/// # Errors
+/// [`DbError`].
+pub fn is_signed_in(tx: &mut ReadTx<'_>, principal: &Principal) -> Result<bool, DbError> {
+    match &principal.session {
+        Some(session) => sessions::is_signed_in_to(tx, session),
+        None => Ok(false),
+    }
+}
+
 /// A code for `client`, allowed by the customer that `owner` is: to do what both the client and the customer's own token may
 /// do, at most.
 ///
 /// # Errors
-/// [`OAuthError`]: the owner is no customer, or the request is refused.
+/// [`OAuthError`]: the owner is no customer or did not sign in, or the request is refused.
 pub fn prepare(
     mint: &Mint,
     client: &Client,
     destination: Destination,
-    owner: &Principal,
+    owner: Owner<'_>,
     asked: &Asked<'_>,
 ) -> Result<NewCode, OAuthError> {
+    let Owner {
+        principal: owner,
+        is_signed_in,
+    } = owner;
     let (Subject::Customer(customer), Some(session)) = (&owner.subject, &owner.session) else {
         return Err(OAuthError::CustomerRequired);
     };
+    if !is_signed_in {
+        return Err(OAuthError::SignInRequired);
+    }
     let request = AuthorizationRequest {
         client_id: &client.id,
         redirect_uri: &destination.uri,
@@ -169,7 +197,7 @@ pub fn is_known(tx: &mut ReadTx<'_>, code: &str) -> Result<bool, DbError> {
 /// client that sent its request twice by mistake asks the customer's own session for another code.
 ///
 /// # Errors
-/// [`OAuthError::InvalidClient`] if the client was deleted meanwhile, or a failure of ours.
+/// [`OAuthError::InvalidClient`] if the client was deleted meanwhile or is about to vanish, or a failure of ours.
 pub fn exchange(
     tx: &mut WriteTx<'_>,
     mint: &Mint,
@@ -185,12 +213,19 @@ pub fn exchange(
         return Err(OAuthError::InvalidClient.into());
     }
     // The session before anything else of the customer's; held, because what ends all sessions of a customer must find the new one, too.
-    let is_still_allowed = sessions::hold(tx, &code.authorized_by)?;
+    let is_live = sessions::hold(tx, &code.authorized_by)?;
     let now = mint.now();
+    let owner = sessions::find(tx, &code.authorized_by)?.filter(|owner| {
+        // Access tokens may outlive the longest life of their session; what they allow must not.
+        is_live && owner.absolute_expires_at.is_none_or(|end| now < end)
+    });
     if !authorization_codes::spend(tx, &hash, now)? {
         return reused(tx, mint, client, &hash);
     }
-    if !is_still_allowed || code.is_expired(now) || check(client, presented, &code).is_err() {
+    let Some(owner) = owner else {
+        return Ok(Exchanged::Refused);
+    };
+    if code.is_expired(now) || check(client, presented, &code).is_err() {
         return Ok(Exchanged::Refused);
     }
     let customer = code.customer;
@@ -201,7 +236,7 @@ pub fn exchange(
         with_refresh_token: presented.with_refresh_token,
         key_thumbprint: presented.key_thumbprint.clone(),
     };
-    let session = StartedSession::new(mint, client, start);
+    let session = StartedSession::new(mint, client, start)?.authorized_by(&owner);
     let id = session.id().clone();
     let (access_token, refresh_token) = session.store(tx)?;
     authorization_codes::note_session(tx, &hash, &id)?;

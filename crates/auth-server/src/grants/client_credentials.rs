@@ -11,7 +11,7 @@ use crate::{
 /// The token that `client` asks for, bound to the key it showed, where it showed one.
 ///
 /// # Errors
-/// [`OAuthError`] of the scope.
+/// [`OAuthError`] of the scope, or [`OAuthError::InvalidClient`] if the client is about to vanish.
 pub fn grant(
     mint: &Mint,
     client: &Client,
@@ -38,5 +38,5 @@ pub fn grant(
         store: None,
         key_thumbprint,
     };
-    Ok(mint.access_token(client, bearer, mint.now()))
+    mint.access_token(client, bearer, mint.now())
 }

@@ -112,7 +112,7 @@ impl Once {
             return Err(OAuthError::IdempotencyKeySpent.into());
         }
         let bearer = Bearer::of(&session, &session.scope);
-        let access_token = mint.access_token(client, bearer, now);
+        let access_token = mint.access_token(client, bearer, now)?;
         access_token.store(tx)?;
         Ok(GuestTokens {
             access_token,

@@ -182,7 +182,7 @@ fn join(
         .then(|| format!("{}:{}", client.project, secret(mint.randomness.as_ref())));
     let hash = refresh_token.as_deref().map(fingerprint);
     families::insert(tx, joined, parent, hash.as_deref(), now)?;
-    let access_token = mint.access_token(client, Bearer::of(joined, &joined.scope), now);
+    let access_token = mint.access_token(client, Bearer::of(joined, &joined.scope), now)?;
     access_token.store(tx)?;
     record(tx, mint, Event::SessionHandedOver, joined)?;
     Ok(Redeemed::Tokens {

@@ -148,7 +148,7 @@ pub fn refresh(
         key_thumbprint: asked.key_thumbprint,
         ..Bearer::of(&session, &scopes)
     };
-    let access_token = mint.access_token(client, bearer, now);
+    let access_token = mint.access_token(client, bearer, now)?;
     access_token.store(tx)?;
     Ok(Refreshed::Tokens {
         access_token: Box::new(access_token),

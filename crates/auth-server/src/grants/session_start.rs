@@ -47,13 +47,16 @@ pub struct StartedSession {
     session: Session,
     refresh_token: Option<String>,
     access_token: NewAccessToken,
+    authorized_by: Option<SessionId>,
     now: Timestamp,
 }
 
 impl StartedSession {
     /// A session of `client`.
-    #[must_use]
-    pub fn new(mint: &Mint, client: &Client, start: SessionStart) -> Self {
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidClient`] if the client is about to vanish.
+    pub fn new(mint: &Mint, client: &Client, start: SessionStart) -> Result<Self, OAuthError> {
         let now = mint.now();
         let randomness = mint.randomness.as_ref();
         let absolute_expires_at = mint
@@ -78,14 +81,28 @@ impl StartedSession {
             absolute_expires_at,
         };
         let bearer = Bearer::of(&session, &session.scope);
-        Self {
+        Ok(Self {
             refresh_token: start
                 .with_refresh_token
                 .then(|| format!("{}:{}", client.project, secret(randomness))),
-            access_token: mint.access_token(client, bearer, now),
+            access_token: mint.access_token(client, bearer, now)?,
             session,
+            authorized_by: None,
             now,
-        }
+        })
+    }
+
+    /// The same, let in by the session `by`: it can be refreshed for as long as that one at most, or apps that let each
+    /// other in would stay for ever.
+    #[must_use]
+    pub fn authorized_by(mut self, by: &Session) -> Self {
+        let ends = [self.session.absolute_expires_at, by.absolute_expires_at];
+        let end = ends.into_iter().flatten().min();
+        let idle = self.session.idle_expires_at;
+        self.session.absolute_expires_at = end;
+        self.session.idle_expires_at = end.map_or(idle, |end| idle.min(end));
+        self.authorized_by = Some(by.id.clone());
+        self
     }
 
     /// Its id.
@@ -119,6 +136,7 @@ impl StartedSession {
         let new = NewSession {
             session: &self.session,
             refresh_token_hash: hash.as_deref(),
+            authorized_by: self.authorized_by.as_ref(),
             now: self.now,
         };
         match sessions::insert(tx, &new) {

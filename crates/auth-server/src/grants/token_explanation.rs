@@ -16,8 +16,11 @@ use shared::{
 };
 
 use crate::{
-    model::refresh_token::RefreshTokenState,
-    store::{access_tokens, clients, families, refresh_tokens, session_records},
+    model::{
+        refresh_token::RefreshTokenState,
+        session::{Session, SessionState},
+    },
+    store::{access_tokens, clients, families, refresh_tokens, session_records, sessions},
 };
 
 /// What is known of a token. Never the token.
@@ -111,22 +114,50 @@ pub fn of_refresh_token(
         ),
     }
     of_session(tx, &stored.session_id, stored.family.as_ref(), &mut about)?;
-    let session = session_records::find(tx, &stored.session_id)?;
-    if let Some(session) = session {
-        about.client = Some(session.client_id);
-        about.expires_at = Some(session.idle_expires_at);
-        if matches!(session.state.as_str(), "expired" | "evicted") {
-            about
-                .reasons
-                .push(format!("its session is {}", session.state));
-        } else if session.idle_expires_at <= now {
-            let at = session.idle_expires_at;
-            about
-                .reasons
-                .push(format!("it was not used in time, which ended at {at}"));
-        }
+    if let Some(session) = sessions::find_on(tx, &stored.session_id, stored.family.as_ref())? {
+        about.client = Some(session.client_id.to_string());
+        about.expires_at = Some(session.refreshable_until());
+        about.reasons.extend(over(&session, now));
+        of_client(tx, &session.client_id, now, &mut about)?;
     }
     Ok(about)
+}
+
+/// Why a session that nobody ended cannot be refreshed, as one of its devices has it.
+fn over(session: &Session, now: Timestamp) -> Option<String> {
+    match session.state {
+        SessionState::Ended | SessionState::Revoked => return None,
+        SessionState::Expired | SessionState::Evicted => {
+            return Some(format!("its session is {}", session.state.as_str()));
+        }
+        SessionState::Active => {}
+    }
+    match session.absolute_expires_at {
+        Some(end) if end <= now => Some(format!("the longest life of its session ended at {end}")),
+        Some(_) | None if session.idle_expires_at <= now => {
+            let end = session.idle_expires_at;
+            Some(format!("it was not used in time, which ended at {end}"))
+        }
+        Some(_) | None => None,
+    }
+}
+
+/// What ends all tokens of a client.
+fn of_client(
+    tx: &mut ReadTx<'_>,
+    id: &ClientId,
+    now: Timestamp,
+    about: &mut Explanation,
+) -> Result<(), DbError> {
+    match clients::find(tx, id)? {
+        None => about.reasons.push("its client is deleted".to_owned()),
+        Some(client) => {
+            if let Some(end) = client.delete_at.filter(|end| *end <= now) {
+                about.reasons.push(format!("its client ended at {end}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// About an opaque access token.
@@ -208,9 +239,7 @@ fn of_claims(
     if access_tokens::is_revoked(tx, &claims.jti)? {
         about.reasons.push("it was revoked, alone".to_owned());
     }
-    if clients::find(tx, &ClientId::new(&claims.client_id))?.is_none() {
-        about.reasons.push("its client is deleted".to_owned());
-    }
+    of_client(tx, &ClientId::new(&claims.client_id), now, &mut about)?;
     if let Some(session) = &claims.sid {
         let family = claims.fam.as_deref().map(FamilyId::new);
         of_session(tx, &SessionId::new(session), family.as_ref(), &mut about)?;

@@ -102,7 +102,8 @@ impl ClientRequest {
     }
 }
 
-fn caller(state: &AppState, request: &HttpRequest) -> Caller {
+/// Where a request came from.
+pub fn caller(state: &AppState, request: &HttpRequest) -> Caller {
     let proxies = &state.behaviour.network.trusted_proxies;
     proxies.client(request.peer_addr(), request.headers())
 }
@@ -113,6 +114,11 @@ fn limit_guessing(state: &AppState, caller: &Caller, error: HttpError) -> HttpEr
     if !matches!(error, HttpError::OAuth(OAuthError::InvalidClient)) {
         return error;
     }
+    limit_unknown(state, caller, error)
+}
+
+/// Counts a client that is none; answers `error`, or that there were too many.
+pub fn limit_unknown(state: &AppState, caller: &Caller, error: HttpError) -> HttpError {
     match state.limits.bad_client(caller) {
         Ok(()) => error,
         Err(too_many) => too_many.into(),

@@ -16,13 +16,13 @@ use shared::db::{ReadTx, WriteTx};
 
 use super::{
     access,
-    authentication::{Body, read_form},
+    authentication::{Body, caller, limit_unknown, read_form},
     errors::HttpError,
     form::Form,
 };
 use crate::{
     app_state::AppState,
-    grants::authorization_code::{self, Asked, NewCode},
+    grants::authorization_code::{self, Asked, NewCode, Owner},
     model::{authorization_code::Destination, client::Client, error::OAuthError},
     store::authorization_codes,
 };
@@ -34,7 +34,7 @@ pub async fn authorize(
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
     let form = read_form(&state, &request, body)?;
-    let client = client(&state, &form).await?;
+    let client = client(&state, &request, &form).await?;
     let destination = Destination::of(&client, form.get("redirect_uri"))?;
     let token = access::admit(&state, &request, client.project.as_str()).await?;
     let asked = Asked {
@@ -46,8 +46,17 @@ pub async fn authorize(
         narrowing: state.behaviour.narrowing,
         devices: state.behaviour.device_scopes.scopes(),
     };
+    let asker = Arc::clone(&token);
+    let is_signed_in = state
+        .database
+        .read(move |tx| authorization_code::is_signed_in(tx, &asker.principal))
+        .await?;
+    let owner = Owner {
+        principal: &token.principal,
+        is_signed_in,
+    };
     let to = destination.clone();
-    let prepared = authorization_code::prepare(&state.mint, &client, to, &token.principal, &asked);
+    let prepared = authorization_code::prepare(&state.mint, &client, to, owner, &asked);
     match prepared.as_ref().ok().map(|new| new.code.clone()) {
         Some(code) => {
             let scope = code.scope.clone();
@@ -72,15 +81,20 @@ pub async fn authorize(
     answer(&state, &request, &form, &destination, prepared)
 }
 
-async fn client(state: &AppState, form: &Form) -> Result<Arc<Client>, HttpError> {
+/// Strangers who try ids are counted as those who try secrets.
+async fn client(
+    state: &AppState,
+    request: &HttpRequest,
+    form: &Form,
+) -> Result<Arc<Client>, HttpError> {
     let id = ClientId::new(form.required("client_id")?);
     let found = state.clients.find(&id).await?;
     let known = found.filter(|client| !client.is_expired(state.mint.now()));
     known.ok_or_else(|| {
-        OAuthError::MalformedRequest {
+        let unknown = OAuthError::MalformedRequest {
             message: "Invalid parameter: client_id: There is no such client.",
-        }
-        .into()
+        };
+        limit_unknown(state, &caller(state, request), unknown.into())
     })
 }
 

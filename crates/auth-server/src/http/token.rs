@@ -188,7 +188,7 @@ async fn start_customer(
         with_refresh_token: asked.wants_refresh_token(),
         key_thumbprint,
     };
-    let session = StartedSession::new(&state.mint, &asked.client, start);
+    let session = StartedSession::new(&state.mint, &asked.client, start)?;
     let (token, refresh_token) = match guest {
         Some(guest) => {
             upgrade::sign_in(state, asked, SignedIn { customer, session }, guest).await?

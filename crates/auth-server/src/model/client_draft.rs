@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use domain::{
     identity::{
         ids::ProjectKey,
-        scope::{Scope, ScopeSet},
+        scope::{Scope, ScopeName, ScopeSet},
     },
     timestamp::Timestamp,
 };
@@ -71,7 +71,7 @@ impl ClientDraft {
             name: checked_name(name)?,
             is_public,
             redirect_uris: checked_redirect_uris(&texts(&members, "redirectUris")?)?,
-            scope: checked_scope(project, scope)?,
+            scope: holdable(checked_scope(project, scope)?, is_public)?,
             delete_days: number(&members, "deleteDaysAfterCreation", DELETE_DAYS)?,
             access_token_seconds: number(
                 &members,
@@ -142,6 +142,30 @@ pub fn checked_scope(project: &ProjectKey, text: &str) -> Result<ScopeSet, ApiEr
         return Err(ApiError::RequiredField { field: "scope" });
     }
     Ok(scopes)
+}
+
+/// Scopes that a client may hold: a public one only those that are safe on devices, where anybody reads its name and asks
+/// with it, and the one that starts guests.
+///
+/// # Errors
+/// [`ApiError::InvalidField`].
+pub fn holdable(scopes: ScopeSet, is_public: bool) -> Result<ScopeSet, ApiError> {
+    let surplus = scopes.unsafe_on_devices();
+    let is_for_secrets = |scope: &&Scope| match scope {
+        Scope::Permission { name, .. } => *name != ScopeName::CreateAnonymousToken,
+        Scope::Customer(_) | Scope::Anonymous(_) => true,
+    };
+    match surplus.iter().find(is_for_secrets) {
+        Some(scope) if is_public => Err(ApiError::InvalidField {
+            field: "scope",
+            value: json!(scopes.to_string()),
+            expected: format!(
+                "`{scope}` is not for a public client: only create_anonymous_token and scopes that are safe on \
+                 devices are."
+            ),
+        }),
+        Some(_) | None => Ok(scopes),
+    }
 }
 
 /// The redirect URIs of a client, each once.

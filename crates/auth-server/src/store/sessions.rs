@@ -158,6 +158,22 @@ pub fn hold(tx: &mut WriteTx<'_>, id: &SessionId) -> Result<bool, DbError> {
     Ok(state.is_some_and(SessionState::honours_access_tokens))
 }
 
+/// Whether somebody signed in for this session, at a client that keeps a secret; it was not let in by another session.
+///
+/// # Errors
+/// [`DbError`].
+pub fn is_signed_in_to(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<bool, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT s.id FROM sessions s WHERE s.id = ")
+        .text(id.as_str())
+        .sql(
+            " AND s.authorized_by IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM api_clients c WHERE c.id = s.client_id AND c.is_public)",
+        )
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    Ok(!rows.is_empty())
+}
+
 /// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by
 /// a resource of a backend.
 ///
@@ -188,6 +204,8 @@ pub struct NewSession<'a> {
     pub session: &'a Session,
     /// Hash of its first refresh token, where it has one.
     pub refresh_token_hash: Option<&'a str>,
+    /// The session that let it in by an authorization code, if that is how it started.
+    pub authorized_by: Option<&'a SessionId>,
     /// Now.
     pub now: Timestamp,
 }
@@ -240,7 +258,7 @@ fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     let session = new.session;
     let statement = Statement::new(
         "INSERT INTO sessions (id, project_key, anonymous_id, customer_id, client_id, store_key, scope, state, \
-         generation, created_at, last_used_at, idle_expires_at, absolute_expires_at, key_thumbprint) SELECT ",
+         generation, created_at, last_used_at, idle_expires_at, absolute_expires_at, key_thumbprint, authorized_by) SELECT ",
     )
     .text(session.id.as_str())
     .sql(", ")
@@ -267,6 +285,8 @@ fn insert_session(new: &NewSession<'_>, dialect: Dialect) -> Statement {
     .optional_big_int(session.absolute_expires_at.map(Timestamp::millis))
     .sql(", ")
     .optional_text(session.key_thumbprint.as_deref())
+    .sql(", ")
+    .optional_text(new.authorized_by.map(SessionId::as_str))
     .sql(" FROM api_clients c WHERE c.id = ")
     .text(session.client_id.as_str())
     .sql(" AND (c.delete_at IS NULL OR c.delete_at > ")

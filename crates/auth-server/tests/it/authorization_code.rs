@@ -15,7 +15,7 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const CALLBACK: &str = "https://app.example/cb?x=1";
 /// What the app may do.
-const APP: &str = "view_products:shop manage_my_orders:shop manage_my_profile:shop";
+pub const APP: &str = "view_products:shop manage_my_orders:shop manage_my_profile:shop";
 /// What the customer's own token may do, too.
 const GRANTED: &str = "view_products:shop manage_my_orders:shop customer_id:jane";
 
@@ -34,7 +34,7 @@ impl Scene {
             .customer("jane", None, "jane@example.com", "secret")
             .await;
         let storefront = server.client(MOBILE).await;
-        let app = app_with(&server, &[CALLBACK]).await;
+        let app = Self::app(&server).await;
         let token = sign_in(&server, &storefront).await.access_token();
         Self {
             server,
@@ -42,6 +42,11 @@ impl Scene {
             app,
             token,
         }
+    }
+
+    /// An app without a secret.
+    pub async fn app(server: &TestApp) -> Credentials {
+        app_with(server, &[CALLBACK]).await
     }
 
     /// Asks for a code; `changes` replace parameters of a request that is right, or leave them out.
@@ -75,12 +80,23 @@ impl Scene {
     }
 
     /// A code for the app.
-    async fn code(&self) -> String {
+    pub async fn code(&self) -> String {
         code_of(&self.authorize(&[]).await)
     }
 
+    /// Exchanges a code, when the app has a secret.
+    pub async fn exchange_with_secret(&self, code: &str) -> Answer {
+        let form = encoded(&[
+            ("grant_type", owned("authorization_code")),
+            ("code", owned(code)),
+            ("redirect_uri", owned(CALLBACK)),
+            ("code_verifier", owned(VERIFIER)),
+        ]);
+        self.server.post(&self.app, "/oauth/token", &form).await
+    }
+
     /// Exchanges a code; `changes` as above.
-    async fn exchange(&self, code: &str, changes: &[(&str, Option<&str>)]) -> Answer {
+    pub async fn exchange(&self, code: &str, changes: &[(&str, Option<&str>)]) -> Answer {
         exchange_at(&self.server, &self.app, code, changes).await
     }
 }
@@ -126,7 +142,7 @@ async fn app_with(server: &TestApp, redirect_uris: &[&str]) -> Credentials {
     server.client_with(&draft.to_string()).await.0
 }
 
-async fn sign_in(server: &TestApp, client: &Credentials) -> Answer {
+pub async fn sign_in(server: &TestApp, client: &Credentials) -> Answer {
     let form = "grant_type=password&username=jane%40example.com&password=secret";
     server
         .post(client, "/oauth/shop/customers/token", form)
@@ -219,11 +235,7 @@ async fn a_client_with_a_secret_needs_secret_and_verifier() {
         scene.app = scene.server.client_with(&draft.to_string()).await.0;
         let code = scene.code().await;
         assert_eq!(scene.exchange(&code, &[]).await.error(), "invalid_client");
-        let form = |verifier: &str| {
-            format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={verifier}")
-                .replace("?x=1", "%3Fx%3D1")
-        };
-        let tokens = scene.server.post(&scene.app, "/oauth/token", &form(VERIFIER)).await;
+        let tokens = scene.exchange_with_secret(&code).await;
         assert_eq!(tokens.member("scope"), GRANTED);
     })
     .await;
@@ -458,13 +470,13 @@ async fn every_other_refusal_goes_to_the_app_with_state_and_issuer() {
 
 /// The scope that an app with `app` gets of a customer's token with `token`, asking for `asked`.
 async fn granted(scene: &mut Scene, app: &str, token: &str, asked: Option<&str>) -> String {
-    let draft = json!({ "name": "app", "public": true, "scope": app, "redirectUris": [CALLBACK] });
+    let draft = json!({ "name": "app", "scope": app, "redirectUris": [CALLBACK] });
     scene.app = scene.server.client_with(&draft.to_string()).await.0;
     let storefront = scene.server.client(token).await;
     scene.token = sign_in(&scene.server, &storefront).await.access_token();
     let to = target(&scene.authorize(&[("scope", asked)]).await);
     match parameter(&to, "code") {
-        Some(code) => scene.exchange(&code, &[]).await.member("scope"),
+        Some(code) => scene.exchange_with_secret(&code).await.member("scope"),
         None => parameter(&to, "error").unwrap_or_default(),
     }
 }

@@ -39,11 +39,27 @@ async fn a_client_past_its_date_is_none_and_neither_are_its_tokens() {
             let guest = one.guest(&client).await;
             let own = two.client_token(&client, "view_products:shop").await;
             for answer in [&guest, &own] {
-                assert_eq!(answer.json()["expires_in"], 3_600);
+                // Who checks a token grants 30 seconds, which must not outlive the client.
+                assert_eq!(answer.json()["expires_in"], 3_570);
             }
-            one.clock.advance_seconds(3_599);
+            one.clock.advance_seconds(3_569);
             let last = two.guest(&client).await;
             assert_eq!(last.json()["expires_in"], 1);
+            let form = format!("token={}", last.access_token());
+            let about = two.post(&auditor, "/oauth/introspect", &form).await.json();
+            let seconds = |name: &str| about[name].as_i64().expect("a time");
+            assert_eq!(seconds("exp") - seconds("iat"), 1);
+            one.clock.advance_seconds(1);
+            let rows = one.count("sessions").await;
+            for app in [&one, &two] {
+                let own = app.client_token(&client, "view_products:shop").await;
+                let refreshed = app.refresh(&client, &guest.refresh_token()).await;
+                for refused in [app.guest(&client).await, own, refreshed] {
+                    assert_eq!(refused.error(), "invalid_client", "nothing is left to issue");
+                }
+            }
+            assert_eq!(one.count("sessions").await, rows);
+            one.clock.advance_seconds(29);
             let tokens = [guest.access_token(), own.access_token(), last.access_token()];
             for token in &tokens {
                 assert!(two.is_active(&auditor, token).await);

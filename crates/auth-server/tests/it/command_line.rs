@@ -130,6 +130,10 @@ fn a_public_client_is_printed_without_a_secret() {
         "reusable",
     ];
     assert!(text(&create(&reusable)).contains("`rotating`"));
+    let server = ["--template", "server", "--public"];
+    assert!(text(&create(&server)).contains("`introspect_oauth_tokens:demo` is not for a public"));
+    let admin = ["--scope", "manage_project:demo", "--public"];
+    assert!(text(&create(&admin)).contains("`manage_project:demo` is not for a public"));
     let plain = [
         "--template",
         "mobile",

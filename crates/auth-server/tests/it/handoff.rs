@@ -32,7 +32,7 @@ async fn redeem(app: &TestApp, client: &Credentials, code: &str) -> Answer {
 }
 
 /// Another device of the guest who has `token`.
-async fn device(app: &TestApp, client: &Credentials, token: &str) -> Answer {
+pub async fn device(app: &TestApp, client: &Credentials, token: &str) -> Answer {
     let code = code(app, client, token).await;
     redeem(app, client, &code).await
 }

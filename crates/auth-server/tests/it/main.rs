@@ -26,6 +26,7 @@ mod handoff;
 mod housekeeping;
 mod idempotency;
 mod introspection;
+mod letting_apps_in;
 mod limits;
 mod log_hygiene;
 mod lost_guests;

@@ -215,6 +215,38 @@ async fn a_public_client_is_made_without_a_secret_and_with_its_redirect_uris() {
 }
 
 #[actix_web::test]
+async fn a_public_client_holds_nothing_that_only_a_secret_should_vouch_for() {
+    on_every_database(async |app| {
+        let draft = |scope: &str, public| json!({ "name": "app", "scope": scope, "public": public });
+        for name in [
+            "manage_project",
+            "manage_api_clients",
+            "view_api_clients",
+            "introspect_oauth_tokens",
+            "manage_orders",
+            "view_customers",
+            "view_discount_codes",
+        ] {
+            let scope = format!("{MOBILE} {name}:shop");
+            let refused = create(&app, &draft(&scope, true)).await;
+            assert_eq!(refused.status, 400, "{name}");
+            let error = refused.json()["errors"][0].clone();
+            assert_eq!(
+                (&error["code"], &error["field"]),
+                (&json!("InvalidField"), &json!("scope"))
+            );
+            let message = error["message"].as_str().expect("a message");
+            assert!(message.contains(&format!("`{name}:shop`")), "{message}");
+            assert_eq!(create(&app, &draft(&scope, false)).await.status, 201);
+        }
+        let shopper = "create_anonymous_token:shop view_published_products:shop manage_my_profile:shop:berlin";
+        assert_eq!(create(&app, &draft(shopper, true)).await.status, 201);
+        assert_eq!(app.count("api_clients WHERE is_public").await, 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_draft_that_would_leak_codes_or_tokens_is_refused_by_field_and_limit() {
     on_every_database(async |app| {
         let long = format!("https://app.example/{}", "x".repeat(2_100));

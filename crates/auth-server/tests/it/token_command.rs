@@ -10,7 +10,10 @@ use serde_json::Value;
 use shared::db::statement::Statement;
 use testkit::databases;
 
-use crate::support::{ISSUER, MOBILE, TestApp};
+use crate::{
+    handoff::device,
+    support::{ISSUER, MOBILE, TestApp},
+};
 
 fn explain(url: &str, issuer: &str, token: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
@@ -105,5 +108,54 @@ async fn a_signature_that_does_not_fit_and_a_key_that_is_gone_are_named() {
             .await;
         let gone = reasons(url, ISSUER, &token).join("; ");
         assert!(gone.contains("was removed or revoked"), "{gone}");
+    }
+}
+
+#[actix_web::test]
+async fn a_refresh_token_that_would_be_refused_is_never_called_active() {
+    for database in databases() {
+        let app = TestApp::of_today(database.database.clone(), Behaviour::default()).await;
+        let url = database.url.as_str();
+        let say = |token: &str| reasons(url, ISSUER, token).join("; ");
+        let client = app.client(MOBILE).await;
+        let phone = app.guest(&client).await.refresh_token();
+        let desktop = device(&app, &client, &phone).await.refresh_token();
+        assert_eq!((say(&phone), say(&desktop)), (String::new(), String::new()));
+
+        let idle = Statement::new("UPDATE session_families SET idle_expires_at = 1000");
+        app.execute(idle).await;
+        let refused = app.refresh(&client, &desktop).await;
+        assert_eq!(refused.error(), "invalid_grant");
+        assert_eq!(
+            say(&desktop),
+            "it was not used in time, which ended at 1970-01-01T00:00:01.000Z"
+        );
+        assert_eq!(say(&phone), "", "the other device has its own time");
+
+        let longest = Statement::new("UPDATE sessions SET absolute_expires_at = 1000");
+        app.execute(longest).await;
+        let refused = app.refresh(&client, &phone).await;
+        assert_eq!(refused.error(), "invalid_grant");
+        assert_eq!(
+            say(&phone),
+            "the longest life of its session ended at 1970-01-01T00:00:01.000Z"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn tokens_of_a_client_past_its_date_say_so_before_housekeeping_deletes_it() {
+    for database in databases() {
+        let app = TestApp::of_today(database.database.clone(), Behaviour::default()).await;
+        let client = app.client(MOBILE).await;
+        let guest = app.guest(&client).await;
+        app.execute(Statement::new("UPDATE api_clients SET delete_at = 1000"))
+            .await;
+        for token in [guest.access_token(), guest.refresh_token()] {
+            assert_eq!(
+                reasons(&database.url, ISSUER, &token),
+                ["its client ended at 1970-01-01T00:00:01.000Z"]
+            );
+        }
     }
 }

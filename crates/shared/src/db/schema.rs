@@ -47,6 +47,7 @@ diesel::table! {
         closed_at -> Nullable<BigInt>,
         key_thumbprint -> Nullable<Text>,
         root_idle_expires_at -> Nullable<BigInt>,
+        authorized_by -> Nullable<Text>,
     }
 }
 
