@@ -50,7 +50,9 @@ impl From<GrantError> for HttpError {
             GrantError::Key(error) => error.into(),
             GrantError::Password(error) => error.into(),
             GrantError::Overtaken => {
-                log::warn!("a session changed under every attempt to refresh it");
+                log::warn!(
+                    "other requests changed the session or code under every attempt to answer"
+                );
                 OAuthError::OverCapacity.into()
             }
             GrantError::Sealing(_) => internal(&error),

@@ -106,7 +106,7 @@ async fn clients_are_not_guessed_at_the_authorization_endpoint_either() {
     let limited = Behaviour {
         limits: LimitSettings {
             are_on: true,
-            ..LimitSettings::default()
+            ..LimitSettings::off()
         },
         ..Behaviour::default()
     };
