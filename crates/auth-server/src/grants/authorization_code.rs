@@ -97,7 +97,7 @@ pub fn prepare(
         return Err(OAuthError::CustomerRequired);
     };
     if !is_signed_in {
-        return Err(OAuthError::SignInRequired);
+        return Err(OAuthError::CustomerRequired);
     }
     let request = AuthorizationRequest {
         client_id: &client.id,

@@ -15,14 +15,10 @@ pub enum OAuthError {
     /// The response type is not `code`.
     #[error("Invalid parameter: response_type: It must be code.")]
     UnsupportedResponseType,
-    /// Who would let a client in is a guest, or nobody.
+    /// Who would let a client in is a guest, or nobody, or did not sign in: was let in that way too, or is at a client that
+    /// keeps no secret.
     #[error("Only a customer who is signed in can authorize a client.")]
     CustomerRequired,
-    /// The customer who would let a client in was let in that way too, or is at a client that keeps no secret.
-    #[error(
-        "Only a session that the customer signed in to with a password can authorize a client."
-    )]
-    SignInRequired,
     /// The authorization code is unknown, expired, used, of another client, or shown without what belongs to it.
     #[error("The authorization code was not found. It may have expired.")]
     AuthorizationCodeNotFound,
@@ -144,10 +140,7 @@ impl OAuthError {
             | Self::InvalidToken
             | Self::BoundTokenInvalid
             | Self::AccessTokenMissing => 401,
-            Self::InsufficientScope { .. }
-            | Self::OriginNotAllowed
-            | Self::CustomerRequired
-            | Self::SignInRequired => 403,
+            Self::InsufficientScope { .. } | Self::OriginNotAllowed | Self::CustomerRequired => 403,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
             Self::UnauthorizedClient
@@ -207,9 +200,7 @@ impl OAuthError {
             Self::CustomerCredentials => "invalid_customer_account_credentials",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::InvalidToken | Self::BoundTokenInvalid => "invalid_token",
-            Self::AccessTokenMissing | Self::CustomerRequired | Self::SignInRequired => {
-                "access_denied"
-            }
+            Self::AccessTokenMissing | Self::CustomerRequired => "access_denied",
             Self::DpopProof { .. } => "invalid_dpop_proof",
             Self::DpopNonce { .. } => "use_dpop_nonce",
             Self::TooManyRequests { .. } => "too_many_requests",

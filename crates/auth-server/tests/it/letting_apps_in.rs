@@ -29,9 +29,7 @@ fn assert_denied(answer: &Answer) {
     let text = parameter(&to, "error_description");
     assert_eq!(
         text.as_deref(),
-        Some(
-            "Only a session that the customer signed in to with a password can authorize a client."
-        )
+        Some("Only a customer who is signed in can authorize a client.")
     );
     assert_eq!(parameter(&to, "state").as_deref(), Some("s t&/"));
     assert_eq!(parameter(&to, "code"), None);
