@@ -72,7 +72,7 @@ pub struct Owner<'a> {
 /// [`DbError`].
 pub fn is_signed_in(tx: &mut ReadTx<'_>, principal: &Principal) -> Result<bool, DbError> {
     match &principal.session {
-        Some(session) => sessions::is_signed_in_to(tx, session),
+        Some(session) => authorization_codes::may_be_allowed_by(tx, session),
         None => Ok(false),
     }
 }

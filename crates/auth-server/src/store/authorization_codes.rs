@@ -1,6 +1,8 @@
 //! Authorization codes, found by their hash.
 
-use diesel::{Insertable, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _};
+use diesel::{
+    Insertable, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _, sql_types::Text,
+};
 use domain::{
     identity::{
         ids::{ClientId, CustomerId, SessionId, StoreKey},
@@ -126,4 +128,20 @@ pub fn note_session(tx: &mut WriteTx<'_>, hash: &str, session: &SessionId) -> Re
         .text(hash)
         .run(tx.connection())?;
     Ok(())
+}
+
+/// Whether somebody signed in for this session, at a client that keeps a secret; it was not let in by another session.
+///
+/// # Errors
+/// [`DbError`].
+pub fn may_be_allowed_by(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<bool, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT s.id FROM sessions s WHERE s.id = ")
+        .text(id.as_str())
+        .sql(
+            " AND s.authorized_by IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM api_clients c WHERE c.id = s.client_id AND c.is_public)",
+        )
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    Ok(!rows.is_empty())
 }

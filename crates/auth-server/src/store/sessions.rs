@@ -158,22 +158,6 @@ pub fn hold(tx: &mut WriteTx<'_>, id: &SessionId) -> Result<bool, DbError> {
     Ok(state.is_some_and(SessionState::honours_access_tokens))
 }
 
-/// Whether somebody signed in for this session, at a client that keeps a secret; it was not let in by another session.
-///
-/// # Errors
-/// [`DbError`].
-pub fn is_signed_in_to(tx: &mut ReadTx<'_>, id: &SessionId) -> Result<bool, DbError> {
-    let rows: Vec<(String,)> = Statement::new("SELECT s.id FROM sessions s WHERE s.id = ")
-        .text(id.as_str())
-        .sql(
-            " AND s.authorized_by IS NULL \
-             AND NOT EXISTS (SELECT 1 FROM api_clients c WHERE c.id = s.client_id AND c.is_public)",
-        )
-        .rows::<(Text,)>()
-        .load(tx.connection())?;
-    Ok(!rows.is_empty())
-}
-
 /// Takes an anonymous id that a client chose, for ever. Answers `false` if it is taken: by a session in any state, or by
 /// a resource of a backend.
 ///
