@@ -1,13 +1,16 @@
 //! A guest becomes a customer and gets the customer's tokens, in one transaction.
 
-use domain::{cart::sign_in::SignInMode, identity::ids::StoreKey};
+use domain::{
+    cart::sign_in::SignInMode,
+    identity::{ids::StoreKey, scope::ScopeName},
+};
 use shared::db::WriteTx;
 
 use super::{
     GrantError,
     access_token::{Mint, NewAccessToken},
     customer_password::{self, CheckedCustomer},
-    guest_token::{GuestToken, Named},
+    guest_token::{GuestToken, Named, NamedGuest},
     session_start::StartedSession,
 };
 use crate::{
@@ -44,7 +47,7 @@ pub struct SignedIn {
 /// request was faster. The customer gets another session then.
 ///
 /// # Errors
-/// [`OAuthError::GuestTokenNotFound`], [`OAuthError::CustomerCredentials`], [`OAuthError::GuestNotTakenOver`]: nothing has
+/// [`OAuthError::InsufficientScope`], [`OAuthError::GuestTokenNotFound`], [`OAuthError::CustomerCredentials`], [`OAuthError::GuestNotTakenOver`]: nothing has
 /// changed then. [`GrantError::Overtaken`] if the transaction must be rolled back and tried again.
 pub fn upgrade(
     tx: &mut WriteTx<'_>,
@@ -65,6 +68,7 @@ pub fn upgrade(
         .look(tx, client, wanted.key_thumbprint.as_deref(), mint.now())?
     {
         Named::Guest(guest) => {
+            may_sign_in(client, &guest, wanted.store.as_ref())?;
             let upgrade = Upgrade {
                 project: client.project.clone(),
                 store: wanted.store.clone(),
@@ -81,6 +85,23 @@ pub fn upgrade(
     }
     // The password is looked at once more, after everything that other requests lock before it.
     customer_password::store(tx, client, customer, signed_in.session.clone(), mint)
+}
+
+/// Whether the guest's token lets the guest sign in there, as at the resource API: a guest of one store only in that store.
+fn may_sign_in(
+    client: &Client,
+    guest: &NamedGuest,
+    store: Option<&StoreKey>,
+) -> Result<(), OAuthError> {
+    let name = ScopeName::ManageMyProfile;
+    let bound_to = guest.session.store.as_ref();
+    if guest.scope.allows(name, &client.project, store) && (bound_to.is_none() || bound_to == store)
+    {
+        return Ok(());
+    }
+    Err(OAuthError::InsufficientScope {
+        names: vec![name.as_str()],
+    })
 }
 
 fn refused(error: NotTakenOver) -> GrantError {

@@ -267,6 +267,25 @@ fn a_guest_of_one_store_is_upgraded_there() {
     });
 }
 
+#[test]
+fn a_guest_whose_token_may_not_sign_in_is_not_upgraded() {
+    on_each_database(|shop| {
+        let scope = "create_anonymous_token:demo manage_my_orders:demo";
+        let client = shop.new_api_client(scope);
+        let guest = shop.guest_of(&client, "phone-1");
+        let cart = guest.my_cart(json!({ "currency": "EUR" }));
+        let form = [
+            ("grant_type", "password"),
+            ("anonymous_token", guest.token.as_str()),
+            ("username", ALICE),
+            ("password", PASSWORD),
+        ];
+        shop.ask_auth(&client, CUSTOMERS, &form)
+            .refused(403, "insufficient_scope");
+        assert_eq!(guest.my_cart_again(&cart), cart);
+    });
+}
+
 /// Adds to a cart until the session is over; answers how many additions were acknowledged.
 fn add_until_the_end(api: &Api, cart: &Value) -> i64 {
     let mut seen = cart.clone();
