@@ -2,7 +2,9 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
 use diesel::sql_types::{BigInt, Text};
-use shared::db::{DbError, statement::Statement};
+use std::sync::{Arc, Barrier};
+
+use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 use testkit::databases;
 
 fn insert(value: &str) -> Statement {
@@ -48,6 +50,45 @@ fn a_failed_transaction_leaves_nothing_behind() {
             "{refused:?}"
         );
         assert_eq!(count(&test.database), 0);
+    }
+}
+
+#[test]
+fn when_the_database_cuts_all_connections_one_request_fails_and_the_next_ones_get_new_ones() {
+    for test in databases() {
+        if test.database.dialect() == Dialect::Sqlite {
+            continue;
+        }
+        let everybody = Arc::new(Barrier::new(4));
+        let readers: Vec<_> = (0..4)
+            .map(|_| {
+                let (database, everybody) = (test.database.clone(), Arc::clone(&everybody));
+                std::thread::spawn(move || {
+                    let together =
+                        |_: &mut ReadTx<'_>| Ok::<_, DbError>(everybody.wait().is_leader());
+                    database.read_blocking(together).expect("a connection")
+                })
+            })
+            .collect();
+        for reader in readers {
+            reader.join().expect("a reader");
+        }
+        let cut: Result<usize, DbError> = test.second_instance().write_blocking(|tx| {
+            let statement = Statement::new(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
+            Ok(statement.run(tx.connection())?)
+        });
+        assert!(cut.expect("cut") >= 4);
+        let is_served = |_| {
+            let asked: Result<(), DbError> = test.database.write_blocking(|tx| {
+                Ok(Statement::new("SELECT 1").run(tx.connection()).map(drop)?)
+            });
+            asked.is_ok()
+        };
+        let served = (0..20).filter(|at| is_served(*at)).count();
+        assert!(served >= 19, "{served} of 20");
     }
 }
 

@@ -64,7 +64,11 @@ impl Database {
         let (pool, dialect, asked) = (Arc::clone(&self.readers), self.dialect, Instant::now());
         let work = move || {
             let mut connection = pool.get_for(asked)?;
-            work(&mut ReadTx::new(&mut connection, dialect))
+            let result = work(&mut ReadTx::new(&mut connection, dialect));
+            if result.is_err() {
+                pool.inspect(&mut connection);
+            }
+            result
         };
         self.readers.crew.run(work).await
     }
@@ -82,7 +86,11 @@ impl Database {
         let (pool, dialect, asked) = (Arc::clone(&self.writers), self.dialect, Instant::now());
         let work = move || {
             let mut connection = pool.get_for(asked)?;
-            transaction::write(&mut connection, dialect, work)
+            let result = transaction::write(&mut connection, dialect, work);
+            if result.is_err() {
+                pool.inspect(&mut connection);
+            }
+            result
         };
         self.writers.crew.run(work).await
     }
@@ -96,7 +104,11 @@ impl Database {
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.readers.get()?;
-        work(&mut ReadTx::new(&mut connection, self.dialect))
+        let result = work(&mut ReadTx::new(&mut connection, self.dialect));
+        if result.is_err() {
+            self.readers.inspect(&mut connection);
+        }
+        result
     }
 
     /// [`Self::write`] on this thread: for commands, jobs and tests.
@@ -108,7 +120,11 @@ impl Database {
         work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.writers.get()?;
-        transaction::write(&mut connection, self.dialect, work)
+        let result = transaction::write(&mut connection, self.dialect, work);
+        if result.is_err() {
+            self.writers.inspect(&mut connection);
+        }
+        result
     }
 
     /// Brings the schema up to date; answers the names of the migrations it ran.

@@ -1,12 +1,16 @@
 //! Connection pools. The URL's scheme decides the database: diesel's own guess could create a stray SQLite file.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use diesel::{
-    Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _,
+    Connection as _, PgConnection, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _},
     r2d2::R2D2Connection as _,
 };
 
@@ -27,7 +31,15 @@ pub(super) struct Pool {
     pub(super) crew: Crew,
     /// Where waiting times go, once somebody wants to know.
     waits: OnceLock<Histogram>,
+    /// How often a connection was found dead: what was opened before is looked at before it is used again.
+    losses: AtomicU64,
 }
+
+/// A connection.
+pub(super) type Pooled = r2d2::PooledConnection<Manager>;
+
+/// How many losses there had been when a connection was last looked at.
+struct LookedAtAfter(u64);
 
 /// How busy a pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +53,54 @@ pub struct PoolUse {
 }
 
 impl Pool {
-    pub(super) fn get(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
+    pub(super) fn get(&self) -> Result<Pooled, DbError> {
         self.get_for(Instant::now())
     }
 
     /// A connection for somebody who has waited since `asked` already.
-    pub(super) fn get_for(
-        &self,
-        asked: Instant,
-    ) -> Result<r2d2::PooledConnection<Manager>, DbError> {
-        let connection = self
-            .connections
-            .get()
-            .map_err(|error| DbError::Unavailable(error.to_string()));
+    pub(super) fn get_for(&self, asked: Instant) -> Result<Pooled, DbError> {
+        let connection = self.living();
         if let Some(waits) = self.waits.get() {
             waits.observe(asked.elapsed().as_secs_f64());
         }
         connection
+    }
+
+    /// A connection that was not cut, as far as is known. Looking costs a round trip, so it is done only after a loss.
+    fn living(&self) -> Result<Pooled, DbError> {
+        let losses = self.losses.load(Ordering::Acquire);
+        loop {
+            let mut connection = self
+                .connections
+                .get()
+                .map_err(|error| DbError::Unavailable(error.to_string()))?;
+            let looked_at = Pooled::extensions(&connection)
+                .get::<LookedAtAfter>()
+                .map_or(0, |after| after.0);
+            if looked_at == losses {
+                return Ok(connection);
+            }
+            if connection.ping().is_ok() {
+                Pooled::extensions_mut(&mut connection).insert(LookedAtAfter(losses));
+                return Ok(connection);
+            }
+            // Dropped here, so the pool opens another one.
+            condemn(&mut connection);
+        }
+    }
+
+    /// After work that failed: a connection that was cut must not go to anybody else.
+    pub(super) fn inspect(&self, connection: &mut Pooled) {
+        if matches!(**connection, DbConnection::Postgres(_))
+            && !connection.is_broken()
+            && connection.ping().is_err()
+        {
+            log::warn!("a connection to the database was lost");
+            condemn(connection);
+        }
+        if connection.is_broken() {
+            self.losses.fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     /// Tells every waiting time to `histogram` from now on; only the first caller is heard.
@@ -113,7 +156,20 @@ fn build(settings: &DatabaseSettings, size: u32) -> Result<Pool, DbError> {
         connections,
         crew: Crew::new(threads, CONNECTION_WAIT),
         waits: OnceLock::new(),
+        losses: AtomicU64::new(0),
     })
+}
+
+/// Lets the pool throw the connection away when it comes back.
+fn condemn(connection: &mut DbConnection) {
+    match connection {
+        DbConnection::Postgres(postgres) => {
+            AnsiTransactionManager::transaction_manager_status_mut(postgres).set_in_error();
+        }
+        DbConnection::Sqlite(sqlite) => {
+            AnsiTransactionManager::transaction_manager_status_mut(sqlite).set_in_error();
+        }
+    }
 }
 
 #[derive(Debug)]
