@@ -52,6 +52,19 @@ pub trait World {
         parse: ParseResource,
     ) -> Result<Arc<Vec<AnyResource>>, WorldError>;
 
+    /// Announces resources that will be asked for by id one after the other: a world may read them in one go.
+    ///
+    /// # Errors
+    /// When the resources cannot be read or parsed.
+    fn prepare(
+        &mut self,
+        _kind: Kind,
+        _ids: &[&str],
+        _parse: ParseResource,
+    ) -> Result<(), WorldError> {
+        Ok(())
+    }
+
     /// The id and key of a resource of any kind, or `None` if there is none.
     ///
     /// # Errors
@@ -96,6 +109,14 @@ impl dyn World + '_ {
             .iter()
             .map(|one| typed(Arc::clone(one)).map_err(DomainError::from))
             .collect()
+    }
+
+    /// Announces that these will be asked for by id.
+    ///
+    /// # Errors
+    /// [`DomainError::World`] when they cannot be read.
+    pub fn read_ahead<R: Resource>(&mut self, ids: &[&str]) -> Result<(), DomainError> {
+        Ok(self.prepare(R::KIND, ids, parse::<R>)?)
     }
 
     /// The resource a request names.

@@ -1,6 +1,9 @@
 //! The world that rules ask, over a transaction.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{
     error::WorldError,
@@ -79,6 +82,35 @@ impl World for TxWorld<'_, '_> {
             catalog.put_all(kind, Arc::clone(&all));
         }
         Ok(all)
+    }
+
+    fn prepare(
+        &mut self,
+        kind: Kind,
+        ids: &[&str],
+        parse: ParseResource,
+    ) -> Result<(), WorldError> {
+        let Some(catalog) = self.catalog.clone().filter(|_| kind.is_reference_data()) else {
+            return Ok(());
+        };
+        let unknown: BTreeSet<&str> = ids
+            .iter()
+            .copied()
+            .filter(|id| catalog.get(kind, By::Id(id)).is_none())
+            .collect();
+        // One is as cheap to read when it is asked for.
+        if unknown.len() < 2 {
+            return Ok(());
+        }
+        let rows = documents::find_many(self.tx, &self.seen, kind, &unknown).map_err(failed)?;
+        let mut found = BTreeMap::new();
+        for row in rows {
+            found.insert(row.id, parse(&row.body)?);
+        }
+        for id in unknown {
+            catalog.put(kind, By::Id(id), found.remove(id));
+        }
+        Ok(())
     }
 
     fn identify(

@@ -154,7 +154,8 @@ fn append(
     set_own_terms(&mut line, draft, cart)?;
     cart.line_items.push(line);
     pricing::check_limits(cart, cart.line_items.len().saturating_sub(1), context)?;
-    cart.pending.change();
+    cart.taxed_price = None;
+    cart.pending.add_item();
     Ok(())
 }
 

@@ -19,8 +19,8 @@ use crate::{
 
 /// A line for a product variant, in API shape.
 ///
-/// `variant` and `price` are what the product said when the line was last priced; later changes of the product do not
-/// reach it before the next repricing.
+/// `price` is what the product said at the last update of the cart; `variant`, `name` and the like are what it said when
+/// they were last asked for (`recalculate` with `updateProductData`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LineItem {

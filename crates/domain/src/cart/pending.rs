@@ -1,36 +1,53 @@
 //! What the actions of a request leave to compute.
 
 /// What [`crate::cart::recalculate`] has to do. Grows while actions are applied; empty in the database.
+///
+/// An active cart is brought up to date after every action. Where an action makes prices or rates depend on something
+/// else, they must exist; otherwise what the catalog does not have any more stays as it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
-    changed: bool,
+    touched: bool,
+    stale: bool,
     prices: bool,
     tax_rates: bool,
     shipping_rate: bool,
     availability: bool,
     product_data: bool,
+    new_items: bool,
 }
 
 impl Pending {
+    /// An action was applied that no amount depends on.
+    pub fn touch(&mut self) {
+        self.touched = true;
+    }
+
     /// Notes the outcome of a setter: totals, shipping price and tax follow any change.
     pub fn note(&mut self, changed: bool) {
-        self.changed |= changed;
+        self.touched |= changed;
+        self.stale |= changed;
     }
 
     /// Something changed.
     pub fn change(&mut self) {
-        self.changed = true;
+        self.note(true);
     }
 
-    /// Prices of all platform lines are to be selected again.
+    /// An item or a shipping method came: it must have a tax rate where the cart goes.
+    pub fn add_item(&mut self) {
+        self.change();
+        self.new_items = true;
+    }
+
+    /// Prices of all platform lines are to be selected again, and must exist.
     pub fn reprice(&mut self) {
-        self.changed = true;
+        self.change();
         self.prices = true;
     }
 
-    /// Tax rates of all items are to be selected again.
+    /// Tax rates of all items are to be selected again, and must exist.
     pub fn retax(&mut self) {
-        self.changed = true;
+        self.change();
         self.tax_rates = true;
     }
 
@@ -48,24 +65,25 @@ impl Pending {
         self.product_data |= update_product_data;
     }
 
-    /// Prices are up to date.
-    pub(crate) fn repriced(&mut self) {
-        self.prices = false;
-    }
-
     /// Whether there is nothing to do.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        !self.changed
+        !self.touched
     }
 
-    /// Whether prices are to be selected again.
+    /// Whether the amounts on the cart may be those from before the actions.
+    #[must_use]
+    pub const fn is_stale(self) -> bool {
+        self.stale
+    }
+
+    /// Whether every platform line must have a price.
     #[must_use]
     pub const fn prices(self) -> bool {
         self.prices
     }
 
-    /// Whether tax rates are to be selected again.
+    /// Whether every item must have a tax rate.
     #[must_use]
     pub const fn tax_rates(self) -> bool {
         self.tax_rates
@@ -75,6 +93,12 @@ impl Pending {
     #[must_use]
     pub const fn shipping_rate(self) -> bool {
         self.shipping_rate
+    }
+
+    /// Whether items without a tax rate must get one.
+    #[must_use]
+    pub const fn new_items(self) -> bool {
+        self.new_items
     }
 
     /// Whether lines that cannot be sold any more leave the cart.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     cart::{
-        Cart, CartState, LineItem, LineItemMode, LineItemPriceMode,
+        Cart, LineItem, LineItemMode, LineItemPriceMode,
         draft_parts::{ExternalPrices, cents_in, money_in},
         offer::Offer,
         pending::replace,
@@ -198,7 +198,7 @@ pub(super) fn price_line(
     Ok(())
 }
 
-/// As [`price_line`], for a line whose product is looked up; a product that is gone leaves the price as it is.
+/// As [`price_line`], for a line whose product is looked up; a product that is gone leaves the price of a unit as it is.
 pub(super) fn reprice_line(
     cart: &mut Cart,
     at: usize,
@@ -209,41 +209,36 @@ pub(super) fn reprice_line(
     };
     match Offer::still(line, context)? {
         Some(offer) => price_line(cart, at, &offer, context),
-        None => Ok(()),
+        None => {
+            // A total that was given for another quantity must not stay.
+            if let Some(line) = cart.line_items.get_mut(at) {
+                line.price_mode = LineItemPriceMode::Platform;
+            }
+            Ok(())
+        }
     }
 }
 
-/// Selects the prices of all platform lines again, as far as `pending` asks for it.
+/// Selects the prices of all platform lines again.
 ///
 /// # Errors
-/// [`DomainError::MatchingPriceNotFound`] if a line has no price any more.
+/// [`DomainError::MatchingPriceNotFound`] if a line has no price any more and `pending` demands one.
 pub(super) fn reprice(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
     let pending = cart.pending;
-    cart.pending.repriced();
-    if cart.cart_state == CartState::Frozen || !pending.prices() {
-        return Ok(());
-    }
-    let mut scope = scope(cart, None, context)?;
-    let mut lines = std::mem::take(&mut cart.line_items);
+    let lines = std::mem::take(&mut cart.line_items);
+    let mut buyer = None;
     let mut kept = Vec::with_capacity(lines.len());
-    for mut line in lines.drain(..) {
-        let offer = Offer::still(&line, context)?;
-        match offer {
+    for mut line in lines {
+        match Offer::still(&line, context)? {
             None if pending.availability() => continue,
             None => {}
             Some(offer) => {
-                if line.price_mode == LineItemPriceMode::Platform
-                    && line.line_item_mode == LineItemMode::Standard
-                {
-                    scope.channel = line
-                        .distribution_channel
-                        .as_ref()
-                        .map(|channel| channel.id.clone());
-                    let sale = Sale {
-                        quantity: line.quantity,
-                        distribution_channel: line.distribution_channel.as_ref(),
+                if follows_catalog(&line) {
+                    let scope = match buyer.take() {
+                        Some(known) => known,
+                        None => scope(cart, None, context)?,
                     };
-                    line.price = select(cart, &offer, &sale, &scope, context)?.price;
+                    buyer = Some(renew_price(cart, &mut line, &offer, scope, context)?);
                 }
                 if pending.product_data() {
                     refresh_product_data(&mut line, &offer)?;
@@ -254,6 +249,34 @@ pub(super) fn reprice(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), 
     }
     cart.line_items = kept;
     Ok(())
+}
+
+fn follows_catalog(line: &LineItem) -> bool {
+    line.price_mode == LineItemPriceMode::Platform && line.line_item_mode == LineItemMode::Standard
+}
+
+/// Selects the price of a line for the buyer of `scope`, which comes back for the next line.
+fn renew_price(
+    cart: &Cart,
+    line: &mut LineItem,
+    offer: &Offer,
+    mut scope: PriceScope,
+    context: &Context<'_>,
+) -> Result<PriceScope, DomainError> {
+    scope.channel = line
+        .distribution_channel
+        .as_ref()
+        .map(|channel| channel.id.clone());
+    let sale = Sale {
+        quantity: line.quantity,
+        distribution_channel: line.distribution_channel.as_ref(),
+    };
+    match select(cart, offer, &sale, &scope, context) {
+        Ok(priced) => line.price = priced.price,
+        Err(DomainError::MatchingPriceNotFound { .. }) if !cart.pending.prices() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(scope)
 }
 
 fn refresh_product_data(line: &mut LineItem, offer: &Offer) -> Result<(), DomainError> {
@@ -280,15 +303,17 @@ pub(super) fn total_lines(cart: &mut Cart) -> Result<(), DomainError> {
             (LineItemMode::Standard, LineItemPriceMode::Platform) => cart.price_rounding_mode,
         };
         let total = line.unit_price().times(line.quantity, rounding)?;
-        // A tax amount that was given for another price means nothing any more.
+        // Tax amounts that were given for another price mean nothing any more.
         if replace(&mut line.total_price, TypedMoney::cents(currency, total)) {
             line.taxed_price = None;
+            cart.taxed_price = None;
         }
     }
     for line in &mut cart.custom_line_items {
         let total = line.money.times(line.quantity, cart.price_rounding_mode)?;
         if replace(&mut line.total_price, TypedMoney::cents(currency, total)) {
             line.taxed_price = None;
+            cart.taxed_price = None;
         }
     }
     Ok(())

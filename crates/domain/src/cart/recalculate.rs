@@ -4,12 +4,14 @@ use crate::{
     cart::{Cart, CartState, Pending, pricing, shipping_price, taxing, totals},
     context::Context,
     error::DomainError,
+    product::Product,
 };
 
 /// Does what [`Cart::pending`] asks for and brings everything that follows up to date.
 ///
-/// Prices and rates are selected again only where that is asked for: a stored line keeps its price when the product
-/// changes, until it is repriced.
+/// An active cart gets the prices, shipping rates and tax rates of now, whatever was done to it. What the catalog does
+/// not have any more stays as it was, unless [`Cart::pending`] demands it: somebody who changes another thing is not
+/// stopped by it, ordering is. A frozen cart keeps what it has.
 ///
 /// # Errors
 /// [`DomainError::MatchingPriceNotFound`], [`DomainError::MissingTaxRateForCountry`], [`DomainError::MoneyOverflow`].
@@ -19,15 +21,20 @@ pub fn recalculate(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), Dom
     if cart.pending.is_empty() {
         return Ok(());
     }
-    let pending = cart.pending;
-    pricing::reprice(cart, context)?;
     if cart.cart_state != CartState::Frozen {
+        let products: Vec<&str> = cart
+            .line_items
+            .iter()
+            .map(|line| line.product_id.as_str())
+            .collect();
+        context.world.read_ahead::<Product>(&products)?;
+        pricing::reprice(cart, context)?;
         pricing::total_lines(cart)?;
     }
     // Line-item discounts come here: they change line totals and `discountedPricePerQuantity`.
-    shipping_price::update(cart, pending.shipping_rate(), context)?;
+    shipping_price::update(cart, context)?;
     // Shipping discounts come here: they set `shippingInfo.discountedPrice`.
-    taxing::update(cart, pending.tax_rates(), context)?;
+    taxing::update(cart, context)?;
     totals::update(cart)?;
     // Total-price discounts come here: they set `discountOnTotalPrice` and scale the taxed prices.
     cart.pending = Pending::default();

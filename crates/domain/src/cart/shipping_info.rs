@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::Address,
-    cart::DiscountedLineItemPrice,
+    cart::{Cart, DiscountedLineItemPrice},
     catalog::shipping_method::{ShippingRate, ShippingRateDraft},
     custom_fields::{CustomFields, CustomFieldsDraft},
     localized::LocalizedString,
@@ -45,6 +45,15 @@ pub struct ShippingInfo {
     /// Whether the method's predicate holds.
     #[serde(default)]
     pub shipping_method_state: ShippingMethodState,
+}
+
+impl Cart {
+    /// Takes the one shipping method off, with all that belongs to it.
+    pub(super) fn remove_shipping_method(&mut self) {
+        self.shipping_info = None;
+        self.shipping_key = None;
+        self.shipping_custom_fields = None;
+    }
 }
 
 impl ShippingInfo {

@@ -2,8 +2,8 @@
 
 use crate::{
     cart::{
-        Cart, ShippingMethodState, ShippingRateInput, ShippingRateInputType, pending::replace,
-        totals,
+        Cart, CartState, ShippingMethodState, ShippingRateInput, ShippingRateInputType,
+        pending::replace, totals,
     },
     catalog::{
         shipping_method::{RateInput, ShippingMethod, ShippingRate, price_for_input},
@@ -76,45 +76,36 @@ pub(super) fn rate_for(
         .cloned())
 }
 
-/// Brings rate, price and state of the chosen method up to date. `select_again`: the place may have changed; a method
-/// that does not ship there is removed.
-pub(super) fn update(
-    cart: &mut Cart,
-    select_again: bool,
-    context: &mut Context<'_>,
-) -> Result<(), DomainError> {
+/// Brings rate, price and state of the chosen method up to date; a method that does not ship there any more is removed.
+///
+/// On a frozen cart only a change of the place does.
+pub(super) fn update(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
     let Some(info) = &cart.shipping_info else {
         return Ok(());
     };
+    let follows = cart.cart_state != CartState::Frozen || cart.pending.shipping_rate();
     let method = match &info.shipping_method {
-        Some(chosen) => context.world.get::<ShippingMethod>(By::Id(&chosen.id))?,
-        None => None,
+        Some(chosen) if follows => context.world.get::<ShippingMethod>(By::Id(&chosen.id))?,
+        Some(_) | None => None,
     };
-    let selected = match &method {
-        Some(method) if select_again => match rate_for(cart, method, context)? {
-            Some(rate) => Some(rate),
-            None => {
-                cart.shipping_info = None;
-                cart.shipping_custom_fields = None;
-                return Ok(());
-            }
-        },
-        _ => None,
-    };
-    let goods = totals::goods(cart)?;
-    let input = cart.shipping_rate_input.clone();
-    let Some(info) = &mut cart.shipping_info else {
-        return Ok(());
-    };
-    if let Some(rate) = selected {
-        info.shipping_rate = rate;
-    }
     if let Some(method) = &method {
-        info.shipping_method_state = state(method);
+        let Some(rate) = rate_for(cart, method, context)? else {
+            cart.remove_shipping_method();
+            return Ok(());
+        };
+        if let Some(info) = &mut cart.shipping_info {
+            info.shipping_rate = rate;
+            info.tax_category = Some(method.tax_category.clone());
+            info.shipping_method_state = state(method);
+        }
     }
-    let price = price_for_input(&info.shipping_rate, goods, input_of(input.as_ref()));
-    if replace(&mut info.price, price) {
-        info.taxed_price = None;
+    let goods = totals::goods(cart)?;
+    let input = cart.shipping_rate_input.as_ref();
+    if let Some(info) = &mut cart.shipping_info {
+        let price = price_for_input(&info.shipping_rate, goods, input_of(input));
+        if replace(&mut info.price, price) {
+            info.taxed_price = None;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    cart::Cart,
+    cart::{Cart, CartState},
     catalog::tax_category::TaxCategory,
     context::Context,
     error::DomainError,
@@ -55,16 +55,12 @@ impl Calculation {
     }
 }
 
-/// Taxes every item; `select_again` also replaces rates that items already have.
-pub(super) fn update(
-    cart: &mut Cart,
-    select_again: bool,
-    context: &mut Context<'_>,
-) -> Result<(), DomainError> {
+/// Taxes every item.
+pub(super) fn update(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
     match cart.tax_mode {
         TaxMode::Platform => match place(cart, context) {
             Some(place) => {
-                select_rates(cart, &place, select_again, context)?;
+                select_rates(cart, &place, context)?;
                 compute(cart)
             }
             None => {
@@ -128,31 +124,73 @@ fn shipping_infos(cart: &mut Cart) -> impl Iterator<Item = &mut crate::cart::Shi
     )
 }
 
+/// Which rates are selected again, and which must exist.
+#[derive(Clone, Copy)]
+struct Selection {
+    again: bool,
+    demanded: bool,
+    demanded_of_new: bool,
+}
+
+impl Selection {
+    fn of(cart: &Cart) -> Self {
+        let pending = cart.pending;
+        Self {
+            again: cart.cart_state != CartState::Frozen || pending.tax_rates(),
+            demanded: pending.tax_rates(),
+            demanded_of_new: pending.new_items(),
+        }
+    }
+
+    const fn concerns(self, current: Option<&TaxRate>) -> bool {
+        self.again || current.is_none()
+    }
+
+    /// Replaces the rate of an item; one that its category does not have any more stays, unless it is demanded.
+    fn renew(
+        self,
+        current: &mut Option<TaxRate>,
+        category: Option<&Reference>,
+        place: &Place,
+        context: &mut Context<'_>,
+    ) -> Result<(), DomainError> {
+        if !self.concerns(current.as_ref()) {
+            return Ok(());
+        }
+        let demanded = self.demanded || (self.demanded_of_new && current.is_none());
+        match rate(category, place, context) {
+            Ok(found) => *current = found,
+            Err(DomainError::MissingTaxRateForCountry { .. }) if !demanded => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
 fn select_rates(
     cart: &mut Cart,
     place: &Place,
-    again: bool,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
+    let selection = Selection::of(cart);
     for line in &mut cart.line_items {
-        if !again && line.tax_rate.is_some() {
+        if !selection.concerns(line.tax_rate.as_ref()) {
             continue;
         }
         // A product that is gone keeps the rate its line has; ordering it fails anyway.
         let Some(product) = context.world.get::<Product>(By::Id(&line.product_id))? else {
             continue;
         };
-        line.tax_rate = rate(product.tax_category.as_ref(), place, context)?;
+        let category = product.tax_category.as_ref();
+        selection.renew(&mut line.tax_rate, category, place, context)?;
     }
     for line in &mut cart.custom_line_items {
-        if again || line.tax_rate.is_none() {
-            line.tax_rate = rate(line.tax_category.as_ref(), place, context)?;
-        }
+        let category = line.tax_category.as_ref();
+        selection.renew(&mut line.tax_rate, category, place, context)?;
     }
-    if let Some(info) = &mut cart.shipping_info
-        && (again || info.tax_rate.is_none())
-    {
-        info.tax_rate = rate(info.tax_category.as_ref(), place, context)?;
+    if let Some(info) = &mut cart.shipping_info {
+        let category = info.tax_category.as_ref();
+        selection.renew(&mut info.tax_rate, category, place, context)?;
     }
     for shipping in &mut cart.shipping {
         let place = Place {
@@ -161,9 +199,8 @@ fn select_rates(
             fallback: place.fallback,
         };
         let info = &mut shipping.shipping_info;
-        if again || info.tax_rate.is_none() {
-            info.tax_rate = rate(info.tax_category.as_ref(), &place, context)?;
-        }
+        let category = info.tax_category.as_ref();
+        selection.renew(&mut info.tax_rate, category, &place, context)?;
     }
     Ok(())
 }

@@ -5,11 +5,14 @@ mod locked;
 mod unique_values;
 mod write;
 
+use std::collections::BTreeSet;
+
 use diesel::{
     RunQueryDsl as _,
     sql_types::{BigInt, Nullable, Text},
 };
 use domain::{identity::ids::ProjectKey, kind::Kind, resource::Resource, world::By};
+use serde_json::Value;
 use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 
 use super::visibility::{Visibility, kind_literal};
@@ -102,6 +105,36 @@ pub fn find(
         .append(pick(&seen.project, kind, by));
     let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
     Ok(rows.into_iter().next().map(row))
+}
+
+/// The resources with these ids that the request can see, in any order.
+///
+/// The ids travel as one JSON array, so that any number of them is the same statement.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_many(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    ids: &BTreeSet<&str>,
+) -> Result<Vec<Row>, DbError> {
+    let (wanted, end) = match tx.dialect() {
+        Dialect::Postgres => ("SELECT json_array_elements_text(CAST(", " AS json))"),
+        Dialect::Sqlite => ("SELECT value FROM json_each(", ")"),
+    };
+    let ids: Vec<&str> = ids.iter().copied().collect();
+    let statement = Statement::new("SELECT ")
+        .sql(COLUMNS)
+        .sql(" FROM documents d WHERE ")
+        .append(seen.condition(kind))
+        .sql(" AND d.id IN (")
+        .sql(wanted)
+        .text(Value::from(ids).to_string())
+        .sql(end)
+        .sql(")");
+    let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The documents in a state that were changed last, latest first.

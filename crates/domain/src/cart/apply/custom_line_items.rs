@@ -44,7 +44,8 @@ pub(super) fn add(
             cart.custom_line_items.push(line);
         }
     }
-    cart.pending.change();
+    cart.taxed_price = None;
+    cart.pending.add_item();
     Ok(())
 }
 
@@ -107,6 +108,7 @@ pub(super) fn change_quantity(
     let at = name.custom_line_item(&cart.custom_line_items)?;
     if quantity == 0 {
         cart.custom_line_items.remove(at);
+        cart.taxed_price = None;
         cart.pending.change();
         return Ok(());
     }

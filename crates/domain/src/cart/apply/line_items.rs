@@ -14,6 +14,7 @@ use crate::{
     catalog::channel::ChannelRole,
     context::Context,
     error::DomainError,
+    money::TypedMoney,
     reference::ResourceIdentifier,
 };
 
@@ -63,6 +64,7 @@ pub(super) fn change_quantity(
     if quantity == 0 {
         let line = cart.line_items.remove(at);
         refuse_gift_again(cart, &line);
+        cart.taxed_price = None;
         cart.pending.change();
         return Ok(());
     }
@@ -118,7 +120,14 @@ fn price(
         }
         line.price = priced.price;
         line.price_mode = priced.mode;
-        line.total_price = crate::money::TypedMoney::cents(currency, priced.total);
+        // Tax amounts that were given for another price mean nothing any more.
+        if replace(
+            &mut line.total_price,
+            TypedMoney::cents(currency, priced.total),
+        ) {
+            line.taxed_price = None;
+            cart.taxed_price = None;
+        }
     }
     Ok(())
 }

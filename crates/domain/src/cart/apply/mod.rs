@@ -36,7 +36,12 @@ pub(super) fn apply(
 ) -> Result<(), DomainError> {
     check_open(cart)?;
     check_frozen(cart, &action)?;
-    dispatch(cart, action, context)
+    dispatch(cart, action, context)?;
+    // Every update brings an active cart up to date, also one that sets what is set already.
+    if cart.cart_state == CartState::Active {
+        cart.pending.touch();
+    }
+    Ok(())
 }
 
 /// Merged and ordered carts refuse everything.
@@ -160,7 +165,7 @@ fn dispatch(
         A::SetLineItemTaxRate { line_item_id, line_item_key, external_tax_rate, shipping_key } =>
             taxes::set_line_rate(cart, &line(line_item_id, line_item_key), external_tax_rate, shipping_key),
         A::SetLineItemTaxAmount { line_item_id, line_item_key, external_tax_amount, shipping_key: _ } =>
-            taxes::set_line_amount(cart, &line(line_item_id, line_item_key), external_tax_amount),
+            taxes::set_line_amount(cart, &line(line_item_id, line_item_key), external_tax_amount, context),
         A::AddCustomLineItem(draft) => custom_line_items::add(cart, *draft, context),
         A::RemoveCustomLineItem { custom_line_item_id, custom_line_item_key } =>
             custom_line_items::change_quantity(cart, &line(custom_line_item_id, custom_line_item_key), 0),
@@ -181,7 +186,7 @@ fn dispatch(
         A::SetCustomLineItemTaxRate { custom_line_item_id, custom_line_item_key, external_tax_rate, shipping_key } =>
             taxes::set_custom_line_rate(cart, &line(custom_line_item_id, custom_line_item_key), external_tax_rate, shipping_key),
         A::SetCustomLineItemTaxAmount { custom_line_item_id, custom_line_item_key, external_tax_amount, shipping_key: _ } =>
-            taxes::set_custom_line_amount(cart, &line(custom_line_item_id, custom_line_item_key), external_tax_amount),
+            taxes::set_custom_line_amount(cart, &line(custom_line_item_id, custom_line_item_key), external_tax_amount, context),
         A::SetShippingAddress { address } => shipping::set_address(cart, address.map(|address| *address), context),
         A::SetShippingAddressCustomType { custom_type, fields } =>
             fields::change_shipping_address(cart, Change::to_type(custom_type, fields), context),
@@ -211,9 +216,9 @@ fn dispatch(
         A::SetShippingMethodTaxRate { shipping_key: _, external_tax_rate } =>
             taxes::set_shipping_rate(cart, external_tax_rate),
         A::SetShippingMethodTaxAmount { shipping_key: _, external_tax_amount } =>
-            taxes::set_shipping_amount(cart, external_tax_amount),
+            taxes::set_shipping_amount(cart, external_tax_amount, context),
         A::SetCartTotalTax { external_total_gross, external_tax_portions } =>
-            taxes::set_total(cart, &external_total_gross, external_tax_portions),
+            taxes::set_total(cart, &external_total_gross, external_tax_portions, context),
         A::ChangeTaxMode { tax_mode } => taxes::change_mode(cart, tax_mode, context),
         A::ChangeTaxRoundingMode { tax_rounding_mode } => {
             cart.pending.note(replace(&mut cart.tax_rounding_mode, tax_rounding_mode));

@@ -24,7 +24,7 @@ pub(super) fn set_address(
 ) -> Result<(), DomainError> {
     let Some(draft) = draft else {
         if cart.shipping_address.take().is_some() {
-            remove_method(cart);
+            cart.remove_shipping_method();
             taxing::clear(cart);
             cart.pending.retax();
         }
@@ -52,13 +52,6 @@ pub(super) fn set_billing_address(
     cart.pending
         .note(replace(&mut cart.billing_address, address));
     Ok(())
-}
-
-fn remove_method(cart: &mut Cart) {
-    let had = cart.shipping_info.take().is_some();
-    cart.shipping_key = None;
-    cart.shipping_custom_fields = None;
-    cart.pending.note(had);
 }
 
 /// Only a cart with one method, going somewhere, can have it set.
@@ -94,7 +87,8 @@ pub(super) fn set_method(
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
     let Some(named) = named else {
-        remove_method(cart);
+        cart.remove_shipping_method();
+        cart.pending.change();
         return Ok(());
     };
     check_shippable(cart)?;
@@ -128,7 +122,7 @@ pub(super) fn set_method(
         discounted_price: None,
         shipping_method_state: ShippingMethodState::MatchesCart,
     });
-    cart.pending.change();
+    cart.pending.add_item();
     Ok(())
 }
 
@@ -171,7 +165,7 @@ pub(super) fn set_custom_method(
         shipping_method_state: ShippingMethodState::MatchesCart,
     });
     cart.shipping_custom_fields = custom;
-    cart.pending.change();
+    cart.pending.add_item();
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{
         draft_parts::{ExternalTaxAmountDraft, TaxPortionDraft, cents_in},
         line_items::{ItemName, custom_line_mut, line_mut},
         pending::replace,
-        taxing,
+        recalculate, taxing,
     },
     context::Context,
     error::DomainError,
@@ -39,6 +39,16 @@ fn require_mode(cart: &Cart, mode: TaxMode) -> Result<(), DomainError> {
         "the tax mode of the cart must be {mode:?}, it is {:?}",
         cart.tax_mode
     )))
+}
+
+/// Amounts are given for what the cart costs after the actions before, which is computed first: settling the cart then
+/// leaves them alone, unless a later action changes what they are for.
+fn require_amounts(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
+    require_mode(cart, TaxMode::ExternalAmount)?;
+    if cart.pending.is_stale() {
+        recalculate::recalculate(cart, context)?;
+    }
+    Ok(())
 }
 
 fn resolve(draft: Option<ExternalTaxRateDraft>) -> Result<Option<TaxRate>, DomainError> {
@@ -111,17 +121,18 @@ pub(super) fn set_line_amount(
     cart: &mut Cart,
     name: &ItemName,
     draft: Option<ExternalTaxAmountDraft>,
+    context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    require_mode(cart, TaxMode::ExternalAmount)?;
+    require_amounts(cart, context)?;
     let rounding = cart.tax_rounding_mode;
     let line = line_mut(&mut cart.line_items, name)?;
     let taxed = draft
         .map(|draft| draft.taxed(&line.total_price, rounding))
         .transpose()?;
     let (taxed, rate) = taxed.unzip();
-    let changed = replace(&mut line.taxed_price, taxed);
-    let changed = replace(&mut line.tax_rate, rate) || changed;
-    cart.pending.note(changed);
+    line.taxed_price = taxed;
+    line.tax_rate = rate;
+    cart.pending.touch();
     Ok(())
 }
 
@@ -129,34 +140,36 @@ pub(super) fn set_custom_line_amount(
     cart: &mut Cart,
     name: &ItemName,
     draft: Option<ExternalTaxAmountDraft>,
+    context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    require_mode(cart, TaxMode::ExternalAmount)?;
+    require_amounts(cart, context)?;
     let rounding = cart.tax_rounding_mode;
     let line = custom_line_mut(&mut cart.custom_line_items, name)?;
     let taxed = draft
         .map(|draft| draft.taxed(&line.total_price, rounding))
         .transpose()?;
     let (taxed, rate) = taxed.unzip();
-    let changed = replace(&mut line.taxed_price, taxed);
-    let changed = replace(&mut line.tax_rate, rate) || changed;
-    cart.pending.note(changed);
+    line.taxed_price = taxed;
+    line.tax_rate = rate;
+    cart.pending.touch();
     Ok(())
 }
 
 pub(super) fn set_shipping_amount(
     cart: &mut Cart,
     draft: Option<ExternalTaxAmountDraft>,
+    context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    require_mode(cart, TaxMode::ExternalAmount)?;
+    require_amounts(cart, context)?;
     let rounding = cart.tax_rounding_mode;
     let info = cart.shipping_info.as_mut().ok_or_else(no_shipping)?;
     let taxed = draft
         .map(|draft| draft.taxed(info.effective_price(), rounding))
         .transpose()?;
     let (taxed, rate) = taxed.unzip();
-    let changed = replace(&mut info.taxed_price, taxed);
-    let changed = replace(&mut info.tax_rate, rate) || changed;
-    cart.pending.note(changed);
+    info.taxed_price = taxed;
+    info.tax_rate = rate;
+    cart.pending.touch();
     Ok(())
 }
 
@@ -165,8 +178,9 @@ pub(super) fn set_total(
     cart: &mut Cart,
     gross: &Money,
     portions: Option<Vec<TaxPortionDraft>>,
+    context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    require_mode(cart, TaxMode::ExternalAmount)?;
+    require_amounts(cart, context)?;
     let currency = cart.total_price.currency_code;
     let gross = cents_in(gross, currency)?;
     let tax_portions = portions
@@ -188,7 +202,7 @@ pub(super) fn set_total(
         tax_portions,
         total_tax: Some(TypedMoney::cents(currency, tax)),
     };
-    cart.pending
-        .note(replace(&mut cart.taxed_price, Some(taxed)));
+    cart.taxed_price = Some(taxed);
+    cart.pending.touch();
     Ok(())
 }

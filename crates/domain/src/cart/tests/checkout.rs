@@ -250,21 +250,6 @@ fn setting_a_value_again_changes_nothing() {
 }
 
 #[test]
-fn a_product_change_reaches_the_cart_only_by_recalculation() {
-    let mut shop = Shop::new();
-    let cart = checked_out(&mut shop, 1);
-    shop.reprice(
-        "SKU-1",
-        json!({ "country": "DE", "value": { "currencyCode": "EUR", "centAmount": 1300 } }),
-    );
-    let cart = shop.applied(&cart, json!([{ "action": "setLocale", "locale": "de" }]));
-    assert_eq!(total(&cart), 1724);
-    let cart = shop.applied(&cart, json!([{ "action": "recalculate" }]));
-    assert_eq!(cart.line_items[0].price.value.cent_amount.get(), 1300);
-    assert_eq!(total(&cart), 1790);
-}
-
-#[test]
 fn a_closed_cart_refuses_everything() {
     let mut shop = Shop::new();
     for state in [CartState::Merged, CartState::Ordered] {

@@ -6,6 +6,7 @@ mod line_actions;
 mod merging;
 mod money;
 mod properties;
+mod refreshing;
 mod settings;
 
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Shop, berlin, drafts, taxed, total};
+use super::{Shop, berlin, drafts, standard_shipping, taxed, total};
 use crate::{cart::Cart, error::DomainError};
 
 fn cart(shop: &mut Shop, currency: &str, country: &str, lines: &[(&str, i64)]) -> Cart {
@@ -230,4 +230,119 @@ fn external_tax_amounts_go_when_the_price_changes() {
     );
     assert_eq!(taxed(&cart), None);
     assert_eq!(cart.line_items[0].taxed_price, None);
+}
+
+fn amounts_are_given(shop: &mut Shop) -> Cart {
+    shop.by_backend();
+    shop.cart(json!({
+        "currency": "EUR", "country": "DE", "taxMode": "ExternalAmount", "shippingAddress": berlin(),
+        "lineItems": drafts(&[("SKU-2", 1)])
+    }))
+}
+
+fn total_tax(gross: i64) -> Value {
+    json!({
+        "action": "setCartTotalTax",
+        "externalTotalGross": { "currencyCode": "EUR", "centAmount": gross }
+    })
+}
+
+fn line_tax(id: &str, gross: i64) -> Value {
+    json!({
+        "action": "setLineItemTaxAmount", "lineItemId": id, "externalTaxAmount": {
+            "totalGross": { "currencyCode": "EUR", "centAmount": gross },
+            "taxRate": { "name": "x", "amount": 0.19, "country": "DE" }
+        }
+    })
+}
+
+#[test]
+fn a_total_tax_is_for_what_the_cart_costs_after_the_actions_before_it() {
+    let mut shop = Shop::new();
+    let cart = amounts_are_given(&mut shop);
+    let add = json!({ "action": "addLineItem", "sku": "SKU-1" });
+    let after = shop.applied(&cart, json!([add, total_tax(3800)]));
+    assert_eq!(total(&after), 3233);
+    assert_eq!(taxed(&after), Some((3233, 3800, 567)));
+    let touched = shop.applied(&after, json!([{ "action": "setLocale", "locale": "de" }]));
+    assert_eq!(taxed(&touched), Some((3233, 3800, 567)));
+    let before = shop.applied(&cart, json!([total_tax(3800), add]));
+    assert_eq!(taxed(&before), None);
+    let shipping = shop.applied(&cart, json!([standard_shipping(), total_tax(2900)]));
+    assert_eq!(taxed(&shipping), Some((2489, 2900, 411)));
+}
+
+#[test]
+fn a_line_tax_is_for_what_the_line_costs_after_the_actions_before_it() {
+    let mut shop = Shop::new();
+    let cart = amounts_are_given(&mut shop);
+    let id = cart.line_items[0].id.clone();
+    let two = json!({ "action": "changeLineItemQuantity", "lineItemId": id, "quantity": 2 });
+    let line = |cart: &Cart| {
+        cart.line_items[0].taxed_price.as_ref().map(|taxed| {
+            (
+                taxed.total_net.cent_amount.get(),
+                taxed.total_gross.cent_amount.get(),
+            )
+        })
+    };
+    let after = shop.applied(&cart, json!([two, line_tax(&id, 4758)]));
+    assert_eq!(line(&after), Some((3998, 4758)));
+    let before = shop.applied(&cart, json!([line_tax(&id, 2379), two]));
+    assert_eq!(line(&before), None);
+}
+
+#[test]
+fn a_total_tax_does_not_survive_other_goods_for_the_same_money() {
+    let mut shop = Shop::new();
+    let cart = amounts_are_given(&mut shop);
+    let cart = shop.applied(&cart, json!([total_tax(2379)]));
+    let id = cart.line_items[0].id.clone();
+    let swap = json!([
+        { "action": "addLineItem", "sku": "SKU-2", "key": "another" },
+        { "action": "removeLineItem", "lineItemId": id }
+    ]);
+    let swapped = shop.applied(&cart, swap);
+    assert_eq!(total(&swapped), 1999);
+    assert_eq!(taxed(&swapped), None);
+}
+
+#[test]
+fn a_line_tax_does_not_survive_another_total_of_the_client() {
+    let mut shop = Shop::new();
+    let cart = amounts_are_given(&mut shop);
+    let id = cart.line_items[0].id.clone();
+    let cart = shop.applied(&cart, json!([line_tax(&id, 2379)]));
+    let euro = |cents: i64| json!({ "currencyCode": "EUR", "centAmount": cents });
+    let cart = shop.applied(
+        &cart,
+        json!([{
+            "action": "setLineItemTotalPrice", "lineItemId": id,
+            "externalTotalPrice": { "price": euro(1000), "totalPrice": euro(1000) }
+        }]),
+    );
+    assert_eq!(cart.line_items[0].taxed_price, None);
+}
+
+#[test]
+fn a_total_of_the_client_does_not_pay_for_more_units_of_a_product_that_is_gone() {
+    let mut shop = Shop::new();
+    let cart = shop.euro_cart(&[("SKU-2", 1)]);
+    let id = cart.line_items[0].id.clone();
+    let euro = |cents: i64| json!({ "currencyCode": "EUR", "centAmount": cents });
+    let cart = shop.applied(
+        &cart,
+        json!([{
+            "action": "setLineItemTotalPrice", "lineItemId": id,
+            "externalTotalPrice": { "price": euro(1000), "totalPrice": euro(900) }
+        }]),
+    );
+    shop.change_product("SKU-2", json!([{ "action": "unpublish" }]));
+    let cart = shop.applied(
+        &cart,
+        json!([{
+            "action": "changeLineItemQuantity", "lineItemId": id, "quantity": 100
+        }]),
+    );
+    assert_eq!(total(&cart), 100_000);
 }
