@@ -7,9 +7,24 @@ use domain::{
     error::DomainError,
     identity::principal::Subject,
     kind::Kind,
-    order::{Order, OrderFromCartDraft, place as place_order},
+    order::{Order, OrderFromCartDraft, OrderImportDraft, place as place_order},
+    resource::Resource as _,
     world::lookup,
 };
+use shared::random::uuid;
+
+/// Stores an order that was placed elsewhere, and takes what it needs from the stock.
+///
+/// # Errors
+/// Any rule the draft breaks; [`DomainError::OutOfStock`].
+pub fn import(work: &mut Work<'_, '_>, draft: OrderImportDraft) -> Result<Order, CommerceError> {
+    work.hold_session()?;
+    references::require_store(work)?;
+    let (order, messages) = work.rules(Kind::Order, |context| Order::create(draft, context))?;
+    stock::take(work, &order)?;
+    let id = uuid(work.bench.randomness.as_ref());
+    work.insert(order, id, messages)
+}
 
 /// Makes an order of a cart and closes the cart.
 ///

@@ -245,7 +245,7 @@ fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainErr
     if let Some(rounding) = draft.tax_rounding_mode {
         cart.tax_rounding_mode = rounding;
     }
-    cart.store = store(draft.store.as_ref(), context)?;
+    cart.store = store_of("cart", draft.store.as_ref(), context)?;
     Ok(cart)
 }
 
@@ -275,7 +275,7 @@ pub(super) fn refuse_untaxed_shopper(mode: TaxMode, subject: &Subject) -> Result
 }
 
 /// Reserving stock while shopping is not offered; taking the mode without doing it would oversell.
-pub(super) fn refuse_reservation(mode: InventoryMode) -> Result<(), DomainError> {
+pub(crate) fn refuse_reservation(mode: InventoryMode) -> Result<(), DomainError> {
     if mode == InventoryMode::ReserveOnCart {
         return Err(DomainError::operation(
             "inventory mode `ReserveOnCart` is not supported",
@@ -285,7 +285,8 @@ pub(super) fn refuse_reservation(mode: InventoryMode) -> Result<(), DomainError>
 }
 
 /// The store of the endpoint, or the draft's.
-fn store(
+pub(crate) fn store_of(
+    what: &str,
     given: Option<&ResourceIdentifier>,
     context: &mut Context<'_>,
 ) -> Result<Option<KeyReference>, DomainError> {
@@ -297,8 +298,8 @@ fn store(
     };
     match given {
         Some(other) if other.key != store.as_str() => Err(DomainError::operation(format!(
-            "the cart belongs to store `{}` of the endpoint, the draft names store `{}`",
-            store, other.key
+            "the {what} belongs to store `{store}` of the endpoint, the draft names store `{}`",
+            other.key
         ))),
         _ => Ok(Some(KeyReference::new(Kind::Store, store.as_str()))),
     }

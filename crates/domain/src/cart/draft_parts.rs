@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
+    address::Address,
     cart::{
         CustomLineItemPriceMode, InventoryMode, ItemShippingDetails, ItemShippingTarget,
         MethodTaxRate,
@@ -98,10 +99,32 @@ pub struct ItemShippingDetailsDraft {
 }
 
 impl ItemShippingDetailsDraft {
-    /// The stored form, for an item of `quantity` units.
+    /// Targets name addresses that exist, and send no fewer than 0 units there.
+    pub(crate) fn check(&self, addresses: &[Address]) -> Result<(), DomainError> {
+        for target in &self.targets {
+            let key = &target.address_key;
+            if !addresses
+                .iter()
+                .any(|address| address.key.as_ref() == Some(key))
+            {
+                return Err(DomainError::operation(format!(
+                    "there is no item shipping address with the key `{key}`"
+                )));
+            }
+            if target.quantity < 0 {
+                let field = "shippingDetails.targets.quantity";
+                return Err(DomainError::field(field, target.quantity));
+            }
+        }
+        Ok(())
+    }
+
+    /// The stored form, for an item of `quantity` units; a target of 0 units is none.
     pub(crate) fn details(self, quantity: i64) -> ItemShippingDetails {
+        let mut targets = self.targets;
+        targets.retain(|target| target.quantity != 0);
         let mut details = ItemShippingDetails {
-            targets: self.targets,
+            targets,
             valid: false,
         };
         details.check(quantity);

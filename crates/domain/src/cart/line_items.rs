@@ -146,25 +146,12 @@ pub(super) fn check_distribution(
     )))
 }
 
-/// Targets name item shipping addresses that exist.
+/// As [`ItemShippingDetailsDraft::check`], for the addresses of the cart.
 pub(super) fn check_targets(
     cart: &Cart,
     details: Option<&ItemShippingDetailsDraft>,
 ) -> Result<(), DomainError> {
-    for target in details
-        .map(|details| details.targets.as_slice())
-        .unwrap_or_default()
-    {
-        let known = cart
-            .item_shipping_addresses
-            .iter()
-            .any(|address| address.key.as_deref() == Some(&target.address_key));
-        if !known {
-            return Err(DomainError::operation(format!(
-                "the cart has no item shipping address with the key `{}`",
-                target.address_key
-            )));
-        }
-    }
-    Ok(())
+    details.map_or(Ok(()), |details| {
+        details.check(&cart.item_shipping_addresses)
+    })
 }

@@ -41,8 +41,10 @@ pub use discount_parts::{
     DiscountedLineItemPortion, DiscountedLineItemPrice, DiscountedLineItemPriceForQuantity,
 };
 pub use draft::CartDraft;
+pub(crate) use draft::{refuse_reservation, store_of};
 pub use draft_parts::{
-    CustomLineItemDraft, ExternalLineItemTotalPrice, LineItemDraft, TaxPortionDraft,
+    CustomLineItemDraft, ExternalLineItemTotalPrice, ItemShippingDetailsDraft, LineItemDraft,
+    TaxPortionDraft,
 };
 pub use line_item::{
     CustomLineItem, CustomLineItemPriceMode, ItemShippingDetails, ItemShippingTarget, ItemState,

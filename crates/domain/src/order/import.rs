@@ -1,10 +1,11 @@
 //! Orders that were placed elsewhere.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
-    address::AddressDraft,
-    cart::{CartOrigin, InventoryMode, PaymentInfo, TaxPortionDraft},
+    address::{Address, AddressDraft},
+    cart::{CartOrigin, InventoryMode, PaymentInfo, refuse_reservation, store_of},
     catalog::shape::check_country,
     context::Context,
     custom_fields::CustomFieldsDraft,
@@ -12,18 +13,21 @@ use crate::{
     error::DomainError,
     kind::Kind,
     message::Message,
-    money::{Currency, Money, RoundingMode, TypedMoney},
+    money::{Money, RoundingMode},
     order::{
         Order, OrderState, PaymentState, ShipmentState,
         checks::check_order_number,
         import_lines::{CustomLineItemImportDraft, LineItemImportDraft},
+        import_shipping::ShippingInfoImportDraft,
+        import_tax::{TaxedPriceDraft, Terms, taxed_parts},
     },
     reference::{Reference, ResourceIdentifier},
-    tax::{TaxCalculationMode, TaxPortion, TaxedPrice},
+    tax::TaxCalculationMode,
     timestamp::Timestamp,
 };
 
-/// An order to import. Nothing is computed: what is given is what was paid, and prices may be negative.
+/// An order to import. What is given is what was paid: the total is no sum of the lines, prices and quantities may be
+/// negative. Taxed prices that are not given are computed with the tax rates that are.
 ///
 /// Source: <https://docs.commercetools.com/api/projects/order-import>.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -33,7 +37,10 @@ pub struct OrderImportDraft {
     pub purchase_order_number: Option<String>,
     pub customer_id: Option<String>,
     pub customer_email: Option<String>,
+    /// The customer's if absent.
     pub customer_group: Option<ResourceIdentifier>,
+    /// Refused: there are no business units.
+    pub business_unit: Option<Value>,
     pub store: Option<ResourceIdentifier>,
     #[serde(default)]
     pub line_items: Vec<LineItemImportDraft>,
@@ -53,6 +60,7 @@ pub struct OrderImportDraft {
     pub shipping_address: Option<AddressDraft>,
     #[serde(default)]
     pub item_shipping_addresses: Vec<AddressDraft>,
+    pub shipping_info: Option<ShippingInfoImportDraft>,
     pub payment_info: Option<PaymentInfo>,
     pub payment_state: Option<PaymentState>,
     pub shipment_state: Option<ShipmentState>,
@@ -66,51 +74,23 @@ pub struct OrderImportDraft {
     pub custom: Option<CustomFieldsDraft>,
 }
 
-/// A taxed price of an imported order.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TaxedPriceDraft {
-    pub total_net: Money,
-    pub total_gross: Money,
-    #[serde(default)]
-    pub tax_portions: Vec<TaxPortionDraft>,
-}
-
 /// The order a draft describes.
 pub(super) fn import(
-    draft: OrderImportDraft,
+    mut draft: OrderImportDraft,
     context: &mut Context<'_>,
 ) -> Result<Order, DomainError> {
-    if draft.line_items.is_empty() && draft.custom_line_items.is_empty() {
-        return Err(DomainError::operation(
-            "an order needs `lineItems` or `customLineItems`",
-        ));
-    }
-    check_order_number(draft.order_number.as_deref(), context)?;
-    let total_price = draft.total_price.typed_cents()?;
-    let currency = total_price.currency_code;
-    let mut order = Order::blank(total_price);
+    check(&draft, context)?;
+    let mut order = Order::blank(draft.total_price.typed_cents()?);
     order.country = country(draft.country.as_deref())?;
     order.customer_group = customer_group(&draft, context)?;
-    order.store = draft
-        .store
-        .map(|named| context.world.key_reference(Kind::Store, &named))
-        .transpose()?;
-    for line in draft.line_items {
-        let line = line.resolve(currency, draft.price_rounding_mode, context)?;
-        order.line_items.push(line);
-    }
-    for line in draft.custom_line_items {
-        let line = line.resolve(currency, draft.price_rounding_mode, context)?;
-        order.custom_line_items.push(line);
-    }
+    order.store = store_of("order", draft.store.as_ref(), context)?;
+    order.inventory_mode = draft.inventory_mode;
+    add_parts(&mut order, &mut draft, context)?;
     let mut address =
         |draft: Option<AddressDraft>| draft.map(|address| address.resolve(context)).transpose();
     order.billing_address = address(draft.billing_address)?;
     order.shipping_address = address(draft.shipping_address)?;
-    for item in draft.item_shipping_addresses {
-        order.item_shipping_addresses.extend(address(Some(item))?);
-    }
+    order.payment_info = payments(draft.payment_info, context)?;
     order.state = draft
         .state
         .map(|named| context.world.reference(Kind::State, &named))
@@ -119,10 +99,6 @@ pub(super) fn import(
         .custom
         .map(|custom| custom.resolve("order", context))
         .transpose()?;
-    order.taxed_price = draft
-        .taxed_price
-        .map(|taxed| taxed.resolve(currency))
-        .transpose()?;
     order.order_number = draft.order_number;
     order.purchase_order_number = draft.purchase_order_number;
     order.customer_id = draft.customer_id;
@@ -130,8 +106,6 @@ pub(super) fn import(
     order.price_rounding_mode = draft.price_rounding_mode;
     order.tax_rounding_mode = draft.tax_rounding_mode;
     order.tax_calculation_mode = draft.tax_calculation_mode;
-    order.inventory_mode = draft.inventory_mode;
-    order.payment_info = draft.payment_info;
     order.origin = draft.origin;
     order.order_state = draft.order_state;
     order.shipment_state = draft.shipment_state;
@@ -141,6 +115,97 @@ pub(super) fn import(
     Ok(order)
 }
 
+fn check(draft: &OrderImportDraft, context: &mut Context<'_>) -> Result<(), DomainError> {
+    if draft.line_items.is_empty() && draft.custom_line_items.is_empty() {
+        return Err(DomainError::operation(
+            "an order needs `lineItems` or `customLineItems`",
+        ));
+    }
+    if draft.business_unit.is_some() {
+        return Err(DomainError::operation("`businessUnit` is not supported"));
+    }
+    refuse_reservation(draft.inventory_mode)?;
+    check_order_number(draft.order_number.as_deref(), context)
+}
+
+/// Lines, where they go, how they were shipped, and the tax on all of it.
+fn add_parts(
+    order: &mut Order,
+    draft: &mut OrderImportDraft,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
+    let terms = Terms {
+        currency: order.total_price.currency_code,
+        price_rounding: draft.price_rounding_mode,
+        tax_rounding: draft.tax_rounding_mode,
+        calculation: draft.tax_calculation_mode,
+    };
+    let addresses = std::mem::take(&mut draft.item_shipping_addresses);
+    order.item_shipping_addresses = item_addresses(addresses, context)?;
+    for line in std::mem::take(&mut draft.line_items) {
+        let line = line.resolve(order, terms, context)?;
+        order.line_items.push(line);
+    }
+    for line in std::mem::take(&mut draft.custom_line_items) {
+        let line = line.resolve(order, terms, context)?;
+        order.custom_line_items.push(line);
+    }
+    if let Some(info) = draft.shipping_info.take() {
+        let info = info.resolve(terms, context)?;
+        order.taxed_shipping_price.clone_from(&info.taxed_price);
+        order.shipping_info = Some(info);
+    }
+    order.taxed_price = match draft.taxed_price.take() {
+        Some(given) => Some(given.resolve(terms.currency)?),
+        None => taxed_parts(order, terms.currency)?,
+    };
+    Ok(())
+}
+
+/// Each has a key that lines name it by.
+fn item_addresses(
+    drafts: Vec<AddressDraft>,
+    context: &mut Context<'_>,
+) -> Result<Vec<Address>, DomainError> {
+    let mut addresses: Vec<Address> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let address = draft.resolve(context)?;
+        let Some(key) = &address.key else {
+            return Err(DomainError::required("itemShippingAddresses.key"));
+        };
+        if addresses
+            .iter()
+            .any(|known| known.key.as_ref() == Some(key))
+        {
+            return Err(DomainError::DuplicateField {
+                field: "itemShippingAddresses.key".to_owned(),
+                value: key.as_str().into(),
+            });
+        }
+        addresses.push(address);
+    }
+    Ok(addresses)
+}
+
+/// Payments exist, and each is named once.
+fn payments(
+    given: Option<PaymentInfo>,
+    context: &mut Context<'_>,
+) -> Result<Option<PaymentInfo>, DomainError> {
+    let mut payments: Vec<Reference> = Vec::new();
+    for named in given.unwrap_or_default().payments {
+        let identifier = ResourceIdentifier {
+            type_id: Some(named.type_id),
+            ..ResourceIdentifier::by_id(named.id.as_str())
+        };
+        let payment = context.world.reference(Kind::Payment, &identifier)?;
+        if !payments.contains(&payment) {
+            payments.push(payment);
+        }
+    }
+    Ok((!payments.is_empty()).then_some(PaymentInfo { payments }))
+}
+
 fn country(country: Option<&str>) -> Result<Option<String>, DomainError> {
     if let Some(country) = country {
         check_country("country", country)?;
@@ -148,39 +213,24 @@ fn country(country: Option<&str>) -> Result<Option<String>, DomainError> {
     Ok(country.map(str::to_owned))
 }
 
-/// The group follows the customer, if one is named.
+/// The group that is given, else the customer's.
 fn customer_group(
     draft: &OrderImportDraft,
     context: &mut Context<'_>,
 ) -> Result<Option<Reference>, DomainError> {
-    let Some(id) = &draft.customer_id else {
-        return draft
-            .customer_group
-            .as_ref()
-            .map(|named| context.world.reference(Kind::CustomerGroup, named))
-            .transpose();
+    let of_customer = match &draft.customer_id {
+        Some(id) => {
+            let named = ResourceIdentifier::by_id(id.as_str());
+            let customer = context.world.require::<Customer>(&named)?;
+            customer.customer_group.clone()
+        }
+        None => None,
     };
-    let customer = context
-        .world
-        .require::<Customer>(&ResourceIdentifier::by_id(id.as_str()))?;
-    Ok(customer.customer_group.clone())
-}
-
-impl TaxedPriceDraft {
-    fn resolve(self, currency: Currency) -> Result<TaxedPrice, DomainError> {
-        let total_net = self.total_net.typed_cents()?.in_currency(currency)?;
-        let total_gross = self.total_gross.typed_cents()?.in_currency(currency)?;
-        let tax = total_gross.cent_amount.sub(total_net.cent_amount)?;
-        let tax_portions = self
-            .tax_portions
-            .into_iter()
-            .map(|portion| portion.portion(currency))
-            .collect::<Result<Vec<TaxPortion>, _>>()?;
-        Ok(TaxedPrice {
-            total_net,
-            total_gross,
-            tax_portions,
-            total_tax: Some(TypedMoney::cents(currency, tax)),
-        })
+    match &draft.customer_group {
+        Some(named) => context
+            .world
+            .reference(Kind::CustomerGroup, named)
+            .map(Some),
+        None => Ok(of_customer),
     }
 }

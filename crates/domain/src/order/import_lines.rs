@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use crate::{
     cart::{
-        CustomLineItem, CustomLineItemPriceMode, InventoryMode, ItemState, LineItem, LineItemMode,
-        LineItemPriceMode,
+        CustomLineItem, CustomLineItemPriceMode, InventoryMode, ItemShippingDetails,
+        ItemShippingDetailsDraft, ItemState, LineItem, LineItemMode, LineItemPriceMode,
+        refuse_reservation,
     },
     catalog::shape::{check_key, check_optional_key},
     context::Context,
@@ -15,12 +16,16 @@ use crate::{
     error::DomainError,
     kind::Kind,
     localized::LocalizedString,
-    money::{CentAmount, Currency, Money, RoundingMode, TypedMoney},
-    order::item_states::check_sum,
-    product::{PriceDraft, Product},
+    money::{Money, TypedMoney},
+    order::{
+        Order,
+        import_tax::{TaxedPriceDraft, Terms},
+        import_variant::VariantImportDraft,
+        item_states::check_sum,
+    },
+    product::PriceDraft,
     reference::ResourceIdentifier,
     tax::TaxRate,
-    world::By,
 };
 
 /// A line of an imported order; the product must exist, named by `productId` or the variant's sku.
@@ -34,19 +39,14 @@ pub struct LineItemImportDraft {
     pub quantity: i64,
     pub price: PriceDraft,
     pub tax_rate: Option<TaxRate>,
+    /// Computed with `tax_rate` if absent.
+    pub taxed_price: Option<TaxedPriceDraft>,
     pub distribution_channel: Option<ResourceIdentifier>,
     pub supply_channel: Option<ResourceIdentifier>,
     pub inventory_mode: Option<InventoryMode>,
+    pub shipping_details: Option<ItemShippingDetailsDraft>,
     pub state: Option<Vec<ItemState>>,
     pub custom: Option<CustomFieldsDraft>,
-}
-
-/// The variant of an imported line.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct VariantImportDraft {
-    pub id: Option<i64>,
-    pub sku: Option<String>,
 }
 
 /// A custom line of an imported order.
@@ -59,107 +59,95 @@ pub struct CustomLineItemImportDraft {
     pub quantity: i64,
     pub money: Money,
     pub tax_rate: Option<TaxRate>,
+    /// Computed with `tax_rate` if absent.
+    pub taxed_price: Option<TaxedPriceDraft>,
     pub tax_category: Option<ResourceIdentifier>,
     #[serde(default)]
     pub price_mode: CustomLineItemPriceMode,
+    pub shipping_details: Option<ItemShippingDetailsDraft>,
     pub state: Option<Vec<ItemState>>,
     pub custom: Option<CustomFieldsDraft>,
 }
 
 impl LineItemImportDraft {
-    fn product(&self, context: &mut Context<'_>) -> Result<(Arc<Product>, i64), DomainError> {
-        let product = match (&self.product_id, &self.variant.sku) {
-            (Some(id), _) => context
-                .world
-                .require::<Product>(&ResourceIdentifier::by_id(id.as_str()))?,
-            (None, Some(sku)) => context
-                .world
-                .get::<Product>(By::Unique("sku", sku))?
-                .ok_or_else(|| DomainError::field("variant.sku", sku.as_str()))?,
-            (None, None) => return Err(DomainError::required("variant.sku")),
-        };
-        let by_sku = self
-            .variant
-            .sku
-            .as_deref()
-            .and_then(|sku| product.master_data.current.find_variant_by_sku(sku))
-            .map(|variant| variant.id);
-        let id = by_sku.or(self.variant.id).unwrap_or(1);
-        Ok((product, id))
-    }
-
+    /// The line, as a part of the order as it is so far.
     pub(super) fn resolve(
         self,
-        currency: Currency,
-        rounding: RoundingMode,
+        order: &Order,
+        terms: Terms,
         context: &mut Context<'_>,
     ) -> Result<LineItem, DomainError> {
         check_optional_key("key", self.key.as_deref())?;
-        let (product, variant_id) = self.product(context)?;
-        let data = &product.master_data.current;
-        let variant = data
-            .find_variant(variant_id)
-            .ok_or_else(|| DomainError::field("variant.id", variant_id))?;
+        if let Some(mode) = self.inventory_mode {
+            refuse_reservation(mode)?;
+        }
+        let (product, variant) = self.variant.resolve(self.product_id.as_deref(), context)?;
         let price = self.price.resolve(context)?;
-        let total = imported_total(&price.value, self.quantity, currency, rounding)?;
         let channel = |named: Option<ResourceIdentifier>, context: &mut Context<'_>| {
             named
                 .map(|named| context.world.reference(Kind::Channel, &named))
                 .transpose()
         };
-        Ok(LineItem {
+        let mut line = LineItem {
             id: context.ids.uuid(),
             key: self.key,
             product_id: product.id.clone(),
             product_key: product.key.clone(),
             name: self.name,
-            product_slug: Some(data.slug.clone()),
+            product_slug: Some(product.master_data.current.slug.clone()),
             product_type: product.product_type.clone(),
-            variant: Arc::new(variant.clone()),
+            variant: Arc::new(variant),
             price,
             quantity: self.quantity,
-            total_price: TypedMoney::cents(currency, total),
+            total_price: TypedMoney::zero(terms.currency),
             discounted_price_per_quantity: Vec::new(),
             taxed_price: None,
             taxed_price_portions: Vec::new(),
             state: imported_state(self.state, self.quantity)?,
-            tax_rate: self.tax_rate,
+            tax_rate: self.tax_rate.map(TaxRate::checked).transpose()?,
             per_method_tax_rate: Vec::new(),
             supply_channel: channel(self.supply_channel, context)?,
             distribution_channel: channel(self.distribution_channel, context)?,
             price_mode: LineItemPriceMode::Platform,
             line_item_mode: LineItemMode::Standard,
-            inventory_mode: self.inventory_mode,
-            shipping_details: None,
+            inventory_mode: self
+                .inventory_mode
+                .filter(|mode| *mode != order.inventory_mode),
+            shipping_details: shipping_details(self.shipping_details, self.quantity, order)?,
             custom: self
                 .custom
                 .map(|custom| custom.resolve("line-item", context))
                 .transpose()?,
             added_at: Some(context.now),
             last_modified_at: Some(context.now),
-        })
+        };
+        line.total_price = imported_total(line.unit_price(), line.quantity, terms)?;
+        let total = line.total_price.cent_amount;
+        let rate = required_with(line.tax_rate.as_ref(), self.taxed_price.as_ref())?;
+        line.taxed_price = terms.taxed(self.taxed_price, rate, total, &line.unit_portions())?;
+        Ok(line)
     }
 }
 
 impl CustomLineItemImportDraft {
+    /// The line, as a part of the order as it is so far.
     pub(super) fn resolve(
         self,
-        currency: Currency,
-        rounding: RoundingMode,
+        order: &Order,
+        terms: Terms,
         context: &mut Context<'_>,
     ) -> Result<CustomLineItem, DomainError> {
         check_optional_key("key", self.key.as_deref())?;
         check_key("slug", &self.slug)?;
         let money = self.money.typed()?;
-        let total = imported_total(&money, self.quantity, currency, rounding)?;
-        Ok(CustomLineItem {
+        let mut line = CustomLineItem {
             id: context.ids.uuid(),
             key: self.key,
             name: self.name,
-            money,
             taxed_price: None,
             taxed_price_portions: Vec::new(),
-            total_price: TypedMoney::cents(currency, total),
+            total_price: imported_total(&money, self.quantity, terms)?,
+            money,
             slug: self.slug,
             quantity: self.quantity,
             state: imported_state(self.state, self.quantity)?,
@@ -167,32 +155,43 @@ impl CustomLineItemImportDraft {
                 .tax_category
                 .map(|named| context.world.reference(Kind::TaxCategory, &named))
                 .transpose()?,
-            tax_rate: self.tax_rate,
+            tax_rate: self.tax_rate.map(TaxRate::checked).transpose()?,
             per_method_tax_rate: Vec::new(),
             discounted_price_per_quantity: Vec::new(),
             custom: self
                 .custom
                 .map(|custom| custom.resolve("custom-line-item", context))
                 .transpose()?,
-            shipping_details: None,
+            shipping_details: shipping_details(self.shipping_details, self.quantity, order)?,
             price_mode: self.price_mode,
-        })
+        };
+        let total = line.total_price.cent_amount;
+        let rate = required_with(line.tax_rate.as_ref(), self.taxed_price.as_ref())?;
+        line.taxed_price = terms.taxed(self.taxed_price, rate, total, &line.unit_portions())?;
+        Ok(line)
     }
 }
 
+/// A taxed price of a line says nothing without its rate.
+fn required_with<'a>(
+    rate: Option<&'a TaxRate>,
+    taxed: Option<&TaxedPriceDraft>,
+) -> Result<Option<&'a TaxRate>, DomainError> {
+    match (rate, taxed) {
+        (None, Some(_)) => Err(DomainError::required("taxRate")),
+        (rate, _) => Ok(rate),
+    }
+}
+
+/// What the line costs. Returns and the like are imported with negative quantities.
 fn imported_total(
     unit: &TypedMoney,
     quantity: i64,
-    currency: Currency,
-    rounding: RoundingMode,
-) -> Result<CentAmount, DomainError> {
-    if quantity < 1 {
-        return Err(DomainError::field("quantity", quantity));
-    }
-    Ok(unit
-        .clone()
-        .in_currency(currency)?
-        .times(quantity, rounding)?)
+    terms: Terms,
+) -> Result<TypedMoney, DomainError> {
+    let unit = unit.clone().in_currency(terms.currency)?;
+    let total = unit.times(quantity, terms.price_rounding)?;
+    Ok(TypedMoney::cents(terms.currency, total))
 }
 
 fn imported_state(
@@ -204,4 +203,15 @@ fn imported_state(
     };
     check_sum(&states, quantity)?;
     Ok(states)
+}
+
+/// Targets name addresses of the order.
+fn shipping_details(
+    draft: Option<ItemShippingDetailsDraft>,
+    quantity: i64,
+    order: &Order,
+) -> Result<Option<ItemShippingDetails>, DomainError> {
+    let Some(draft) = draft else { return Ok(None) };
+    draft.check(&order.item_shipping_addresses)?;
+    Ok(Some(draft.details(quantity)))
 }

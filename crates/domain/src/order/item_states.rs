@@ -205,7 +205,8 @@ pub(super) fn check_sum(states: &[ItemState], quantity: i64) -> Result<(), Domai
     let sum = states
         .iter()
         .try_fold(0_i64, |sum, state| sum.checked_add(state.quantity));
-    if sum == Some(quantity) && states.iter().all(|state| state.quantity > 0) {
+    let sign = quantity.signum();
+    if sum == Some(quantity) && states.iter().all(|state| state.quantity.signum() == sign) {
         return Ok(());
     }
     Err(DomainError::operation(format!(

@@ -8,6 +8,9 @@ pub mod delivery;
 mod from_cart;
 pub mod import;
 mod import_lines;
+mod import_shipping;
+mod import_tax;
+mod import_variant;
 mod item_states;
 pub mod returns;
 mod shipping;
@@ -235,7 +238,9 @@ pub fn stock_demand(order: &Order) -> Vec<StockDemand> {
         .filter_map(|line| {
             let mode = line.inventory_mode.unwrap_or(order.inventory_mode);
             let sku = line.variant.sku.clone()?;
-            (mode != InventoryMode::None).then(|| StockDemand {
+            // Imported orders may have negative quantities: what came back is counted where it comes back.
+            let takes = mode != InventoryMode::None && line.quantity > 0;
+            takes.then(|| StockDemand {
                 sku,
                 supply_channel: line
                     .supply_channel

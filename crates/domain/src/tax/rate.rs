@@ -48,6 +48,23 @@ pub struct TaxRate {
     pub sub_rates: Vec<SubRate>,
 }
 
+impl TaxRate {
+    /// A rate that a client sent in its stored form.
+    ///
+    /// # Errors
+    /// As [`TaxRateDraft::resolve`].
+    pub fn checked(self) -> Result<Self, DomainError> {
+        if let Some(key) = &self.key {
+            check_key("taxRate.key", key)?;
+        }
+        check_country("taxRate.country", &self.country)?;
+        Ok(Self {
+            amount: checked_amount(Some(self.amount), &self.sub_rates)?,
+            ..self
+        })
+    }
+}
+
 /// A rate of a tax category as a client sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,13 +7,13 @@ use actix_web::{
 };
 use domain::{
     kind::Kind,
-    order::{MyOrderFromCartDraft, Order, OrderFromCartDraft},
+    order::{MyOrderFromCartDraft, Order, OrderFromCartDraft, OrderImportDraft},
 };
 
 use super::{
     call::{Answer, Call, State},
     endpoint::{Endpoint, Handling, LIST_AND_CREATE, Naming, POST, READ, at},
-    resource_routes::{collection, create_route, item, item_with_changes},
+    resource_routes::{collection, item, item_with_changes},
 };
 use crate::{access::Verb, service::orders};
 
@@ -25,10 +25,7 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     let path = BACKEND.collection(prefix);
     config
         .service(collection(BACKEND, &path, LIST_AND_CREATE).route(web::post().to(place)))
-        .service(
-            at(&format!("{path}/import"), POST)
-                .route(create_route(BACKEND, Handling::<Order>::backend())),
-        );
+        .service(at(&format!("{path}/import"), POST).route(web::post().to(import)));
     for naming in [Naming::OrderNumber, Naming::Id] {
         config.service(item_with_changes(
             BACKEND,
@@ -45,6 +42,13 @@ pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
     config
         .service(collection(MINE, &path, LIST_AND_CREATE).route(web::post().to(place_mine)))
         .service(item(MINE, &path, Naming::Id, READ));
+}
+
+async fn import(state: State, http: HttpRequest, payload: Payload) -> Answer {
+    let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
+    let draft: OrderImportDraft = call.draft(payload).await?;
+    let order = call.write(|work| orders::import(work, draft)).await?;
+    call.resource(StatusCode::CREATED, &order).await
 }
 
 async fn place(state: State, http: HttpRequest, payload: Payload) -> Answer {

@@ -1,5 +1,6 @@
 //! Placing orders and what happens to them afterwards.
 
+mod importing;
 mod placing;
 mod updating;
 
