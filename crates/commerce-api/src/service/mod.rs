@@ -23,6 +23,7 @@ pub mod resources;
 pub mod rules;
 pub mod seed;
 pub mod session;
+pub mod shipping_methods;
 pub mod sign_in;
 pub mod sign_up;
 pub mod stock;

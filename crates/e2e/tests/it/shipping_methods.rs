@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, address, on_each_database, text};
+use crate::support::{Backend, address, on_each_database, text, together};
 
 /// Names of the methods in an answer, in order.
 fn names(page: &Value) -> Vec<String> {
@@ -169,5 +169,72 @@ fn a_place_has_the_methods_that_ship_there() {
         assert_eq!(names(&ask("country=FR").expect(200)), Vec::<String>::new());
         ask("").refused(400, "InvalidInput");
         ask("country=DE&currency=x").refused(400, "InvalidInput");
+    });
+}
+
+fn draft(name: &str, is_default: bool) -> Value {
+    json!({
+        "key": name, "name": name, "isDefault": is_default, "zoneRates": [],
+        "taxCategory": { "typeId": "tax-category", "key": "std" },
+    })
+}
+
+fn defaults(admin: &Backend) -> Vec<String> {
+    names(
+        &admin
+            .get("/shipping-methods?where=isDefault%3Dtrue")
+            .expect(200),
+    )
+}
+
+#[test]
+fn a_new_default_takes_the_place_of_the_old_one() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        assert_eq!(defaults(&admin), ["standard"]);
+        let express = admin
+            .post("/shipping-methods", draft("express", true))
+            .expect(201);
+        assert_eq!(express["version"], 1);
+        assert_eq!(defaults(&admin), ["express"]);
+        let standard = admin.get("/shipping-methods/key=standard").expect(200);
+        assert_eq!(standard["isDefault"], false);
+        assert_eq!(standard["version"], 2);
+        admin
+            .post("/shipping-methods", draft("courier", false))
+            .expect(201);
+        assert_eq!(defaults(&admin), ["express"]);
+        let back = json!([{ "action": "changeIsDefault", "isDefault": true }]);
+        let standard = admin
+            .update("/shipping-methods", &standard, back)
+            .expect(200);
+        assert_eq!(standard["isDefault"], true);
+        assert_eq!(defaults(&admin), ["standard"]);
+        let none = json!([{ "action": "changeIsDefault", "isDefault": false }]);
+        admin
+            .update("/shipping-methods", &standard, none)
+            .expect(200);
+        assert!(defaults(&admin).is_empty());
+    });
+}
+
+#[test]
+fn of_two_methods_that_become_the_default_at_once_one_does() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        let methods: Vec<Value> = (1..=6)
+            .map(|number| {
+                let draft = draft(&format!("method-{number}"), false);
+                admin.post("/shipping-methods", draft).expect(201)
+            })
+            .collect();
+        let statuses = together(methods.len(), |caller| {
+            let become_it = json!([{ "action": "changeIsDefault", "isDefault": true }]);
+            admin
+                .update("/shipping-methods", &methods[caller], become_it)
+                .status
+        });
+        assert_eq!(statuses, [200; 6]);
+        assert_eq!(defaults(&admin).len(), 1);
     });
 }

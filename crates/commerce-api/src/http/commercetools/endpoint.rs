@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The use case of a draft.
+pub type CreateCase<R> = fn(&mut Work<'_, '_>, <R as Resource>::Draft) -> Result<R, CommerceError>;
+
 /// The use case of an update.
 pub type UpdateCase<R> = fn(
     &mut Work<'_, '_>,
@@ -41,6 +44,8 @@ pub struct Handling<R: Resource> {
     pub draft: fn(Value) -> Result<R::Draft, DomainError>,
     /// The actions of an update.
     pub actions: DecodeActions<R::Action>,
+    /// What a draft does.
+    pub create: CreateCase<R>,
     /// What an update does.
     pub update: UpdateCase<R>,
     /// What a deletion does.
@@ -62,6 +67,7 @@ impl<R: Resource> Handling<R> {
         Self {
             draft: decode_draft::<R::Draft>,
             actions: decode_actions::<R::Action>,
+            create: resources::create::<R>,
             update: resources::update::<R>,
             delete: resources::delete::<R>,
         }

@@ -128,7 +128,9 @@ async fn create<R: Resource>(
     let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
     let view = call.valid(View::of(endpoint, &call.parameters)).await?;
     let draft = call.decoded(payload, handling.draft).await?;
-    let made: R = call.write(|work| resources::create(work, draft)).await?;
+    let made: R = call
+        .write(move |work| (handling.create)(work, draft))
+        .await?;
     view.answer(&call, StatusCode::CREATED, &made).await
 }
 

@@ -18,7 +18,7 @@ use crate::{
     access::{MATCHING_A_CART, Verb},
     error::CommerceError,
     http::extract::query::{MAX_LIMIT, Parameters},
-    service::{listing::Query, matching_shipping_methods},
+    service::{listing::Query, matching_shipping_methods, shipping_methods},
     store::listing::Page,
 };
 
@@ -39,7 +39,12 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
                 .route(web::get().to(matching_location))
                 .route(web::head().to(matching_location)),
         );
-    register_resource::<ShippingMethod>(config, prefix, ENDPOINT, Handling::backend());
+    let handling = Handling {
+        create: shipping_methods::create,
+        update: shipping_methods::update,
+        ..Handling::<ShippingMethod>::backend()
+    };
+    register_resource(config, prefix, ENDPOINT, handling);
 }
 
 /// The one route there is below a store, too.
