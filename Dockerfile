@@ -1,9 +1,11 @@
 # Both servers in one image: `auth-server` and `commerce-api`, without system libraries beyond glibc.
-# docker build -t guestcart .
+# docker build --build-arg GUESTCART_COMMIT=$(git rev-parse HEAD) -t guestcart .
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
+# The repository is not part of the context; without it `--version` says "unknown".
+ARG GUESTCART_COMMIT
 # libpq with TLS, from source; see the features of crates/shared.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
@@ -16,8 +18,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home guestcart \
-    && install -d -o guestcart /mail
+    && useradd --system --uid 10001 --no-create-home guestcart
 COPY --from=build /out/ /usr/local/bin/
 USER guestcart
 WORKDIR /tmp

@@ -6,7 +6,10 @@ use actix_web::{HttpServer, dev::Server, web};
 use shared::{
     clock::SystemClock,
     db::Database,
-    http::lifecycle::{FINISH_SECONDS, serve as serve_until_told},
+    http::{
+        lifecycle::{FINISH_SECONDS, KEEP_ALIVE, serve as serve_until_told},
+        listener::Listener,
+    },
     limits::Exchange,
     password::PasswordCost,
     random::SystemRandomness,
@@ -32,11 +35,14 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
         log::warn!("there is no signing key yet: {error}");
     }
     let shared = web::Data::from(Arc::clone(&state));
+    let cannot_listen = |error| format!("cannot listen on {bind} (AUTH_BIND): {error}");
+    let listener = Listener::bind(bind).map_err(cannot_listen)?;
     let server = HttpServer::new(move || http::application(shared.clone()))
         .disable_signals()
+        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(FINISH_SECONDS)
-        .bind(bind)
-        .map_err(|error| format!("cannot listen on {bind} (AUTH_BIND): {error}"))?;
+        .listen(listener.for_server().map_err(cannot_listen)?)
+        .map_err(cannot_listen)?;
     let jobs = jobs::runner(&state, housekeeping).start();
     let exchange = state
         .limits
@@ -49,7 +55,8 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
         );
     }
     let admin = admin_server(&state, listening.admin_bind)?;
-    let served = serve_until_told(server.run(), admin, &state.draining, listening.drain).await;
+    let draining = &state.draining;
+    let served = serve_until_told(server.run(), &listener, admin, draining, listening.drain).await;
     if let Some(exchange) = exchange {
         exchange.stop().await;
     }

@@ -7,7 +7,9 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use shared::http::{correlation::correlate, request_metrics::measure};
+use shared::http::{
+    correlation::correlate, lifecycle::close_connections, request_metrics::measure,
+};
 
 use super::{
     configure, cors, operations, origins::hide_from_foreign_pages, plain_http::refuse_plain_http,
@@ -28,12 +30,14 @@ pub fn application(
 > {
     App::new()
         .app_data(web::Data::new(state.metrics.requests.clone()))
+        .app_data(web::Data::new(state.draining.clone()))
         .configure(configure)
         .wrap(from_fn(refuse_plain_http))
         .wrap(cors(&state.behaviour))
         .wrap(from_fn(hide_from_foreign_pages))
         .wrap(from_fn(measure))
         .wrap(from_fn(correlate))
+        .wrap(from_fn(close_connections))
         .app_data(state)
 }
 

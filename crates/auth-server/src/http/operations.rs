@@ -44,7 +44,11 @@ async fn check_signing_key(state: &AppState) -> Option<Failing> {
 }
 
 async fn version() -> HttpResponse {
-    admin::version(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    admin::version(
+        env!("CARGO_PKG_NAME"),
+        build_info::VERSION,
+        build_info::COMMIT,
+    )
 }
 
 async fn metrics(state: web::Data<AppState>) -> HttpResponse {

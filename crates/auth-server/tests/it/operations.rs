@@ -130,7 +130,9 @@ async fn the_version_and_the_metrics_are_for_operators_only() {
                 "{path}"
             );
         }
-        let version = json!({ "program": "auth-server", "version": env!("CARGO_PKG_VERSION") });
+        let version = json!({
+            "program": "auth-server", "version": env!("CARGO_PKG_VERSION"), "commit": build_info::COMMIT
+        });
         assert_eq!(admin(&app, "/version").await, (200, version.to_string()));
         assert_eq!(admin(&app, "/health/alive").await.0, 200);
         assert_eq!(admin(&app, "/oauth/token").await.0, 404);

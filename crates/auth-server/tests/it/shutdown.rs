@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
+    net::TcpStream,
     time::{Duration, Instant},
 };
 
@@ -36,6 +37,42 @@ fn after_sigterm_it_is_unready_at_once_serves_on_and_ends_well() {
         assert_eq!(get(main, "/health/alive"), None);
         // An idle connection was closed, not forgotten.
         assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
+    }
+}
+
+/// The head of the answer to a GET on a connection that the client keeps.
+fn head_of_get(stream: &mut TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("a request");
+    let (mut answer, mut piece) = (Vec::new(), [0; 4_096]);
+    while !String::from_utf8_lossy(&answer).contains("\r\n\r\n") {
+        let size = stream.read(&mut piece).expect("an answer");
+        assert_ne!(size, 0, "cut off after {answer:?}");
+        answer.extend_from_slice(&piece[..size]);
+    }
+    let answer = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+    let (head, _) = answer.split_once("\r\n\r\n").expect("a head");
+    head.to_owned()
+}
+
+#[test]
+fn while_it_drains_each_answer_is_the_last_of_its_connection_old_or_new() {
+    let database = databases().swap_remove(0);
+    let mut server = Server::start(&database.url, "300");
+    let mut kept = connect(server.main).expect("a connection");
+    for _ in 0..2 {
+        let head = head_of_get(&mut kept, "/health/alive");
+        assert!(!head.contains("connection: close"), "{head}");
+    }
+    server.signal("TERM");
+    server.wait_for_log("serving on for 300 s");
+    let mut new = connect(server.main).expect("it still accepts");
+    for stream in [&mut kept, &mut new] {
+        let head = head_of_get(stream, "/.well-known/jwks.json");
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        assert!(head.contains("\r\nconnection: close"), "{head}");
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).expect("an orderly end");
     }
 }
 

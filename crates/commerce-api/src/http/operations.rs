@@ -46,7 +46,11 @@ async fn check_verification_key(state: &AppState) -> Option<Failing> {
 }
 
 async fn version() -> HttpResponse {
-    admin::version(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    admin::version(
+        env!("CARGO_PKG_NAME"),
+        build_info::VERSION,
+        build_info::COMMIT,
+    )
 }
 
 async fn metrics(state: Data<AppState>) -> HttpResponse {

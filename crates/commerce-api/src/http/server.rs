@@ -14,7 +14,8 @@ use actix_web::{
 use shared::{
     http::{
         correlation::{CORRELATION_ID, correlate},
-        lifecycle::{FINISH_SECONDS, serve},
+        lifecycle::{FINISH_SECONDS, KEEP_ALIVE, close_connections, serve},
+        listener::Listener,
         request_metrics::measure,
     },
     limits::Exchange,
@@ -56,11 +57,13 @@ pub fn application(
 > {
     App::new()
         .app_data(Data::new(state.metrics.requests.clone()))
+        .app_data(Data::new(state.draining.clone()))
         .app_data(state)
         .configure(routes::configure)
         .wrap(cors())
         .wrap(from_fn(measure))
         .wrap(from_fn(correlate))
+        .wrap(from_fn(close_connections))
 }
 
 /// Serves until SIGTERM or Ctrl-C; requests that have begun are finished.
@@ -76,14 +79,17 @@ async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), S
     let shared = state.clone();
     let mut server = HttpServer::new(move || application(shared.clone()))
         .disable_signals()
+        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(FINISH_SECONDS);
     if let Some(workers) = listeners.workers {
         server = server.workers(workers);
     }
     let bind = listeners.bind;
+    let cannot_listen = |error| format!("cannot listen on {bind} (API_BIND): {error}");
+    let listener = Listener::bind(bind).map_err(cannot_listen)?;
     let server = server
-        .bind(bind)
-        .map_err(|error| format!("cannot listen on {bind} (API_BIND): {error}"))?;
+        .listen(listener.for_server().map_err(cannot_listen)?)
+        .map_err(cannot_listen)?;
     for address in server.addrs() {
         announce(address);
     }
@@ -93,7 +99,8 @@ async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), S
         .limits
         .exchange(&state.database, &state.bench.randomness);
     let exchange = exchange.map(Exchange::start);
-    let served = serve(server.run(), admin, &state.draining, listeners.drain).await;
+    let draining = &state.draining;
+    let served = serve(server.run(), &listener, admin, draining, listeners.drain).await;
     if let Some(exchange) = exchange {
         exchange.stop().await;
     }

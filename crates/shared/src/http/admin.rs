@@ -7,8 +7,8 @@ use crate::metrics::{self, Metrics};
 
 /// `GET /version`.
 #[must_use]
-pub fn version(program: &str, version: &str) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "program": program, "version": version }))
+pub fn version(program: &str, version: &str, commit: &str) -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "program": program, "version": version, "commit": commit }))
 }
 
 /// `GET /metrics`, when everything is up to date.

@@ -10,14 +10,28 @@ use std::{
     time::Duration,
 };
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Server, ServerHandle, ServiceRequest, ServiceResponse},
+    http::ConnectionType,
+    middleware::Next,
+    web::Data,
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::{JoinError, JoinHandle},
 };
 
+use super::listener::Listener;
+
 /// Requests under way get this long after the server stopped accepting.
 pub const FINISH_SECONDS: u64 = 25;
+/// An idle connection stays open for so long: longer than gateways keep theirs, so that it is they who close them. A server
+/// that closes first may do so while a request is on its way, which a gateway must not send again if it is a POST.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Who connected at the last moment gets so long to send the request.
+const LAST_REQUESTS: Duration = Duration::from_millis(200);
 
 /// Whether the server is about to stop. Cheap to clone; all clones say the same.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +48,24 @@ impl Draining {
     pub fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
+}
+
+/// Middleware: while the server drains, each answer is the last one of its connection, so that clients come back elsewhere.
+///
+/// # Errors
+/// What the inner service answers.
+pub async fn close_connections<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let draining = request.app_data::<Data<Draining>>().cloned();
+    let mut response = next.call(request).await?;
+    // Asked afterwards: it may have begun while the request was under way.
+    if draining.is_some_and(|draining| draining.has_begun()) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 /// The signals that ask a process to stop.
@@ -89,14 +121,16 @@ impl Signals {
 
 /// Serves until SIGTERM or Ctrl-C. Both servers must leave signals to us (`disable_signals`).
 ///
-/// SIGTERM: readiness says 503 at once; after `drain` (gateways have looked by then) the server stops accepting, and what is
-/// under way gets [`FINISH_SECONDS`]. Ctrl-C does the same without the pause. A second signal ends the process at once. The
-/// `admin` server answers to the end.
+/// SIGTERM: readiness says 503 at once, and every answer closes its connection ([`close_connections`]). After `drain` (gateways
+/// have looked by then, and their idle connections are gone) the `listener` of the `main` server closes, and what is under
+/// way gets [`FINISH_SECONDS`]. Ctrl-C does the same without the pause. A second signal ends the process at once. The `admin`
+/// server answers to the end.
 ///
 /// # Errors
 /// What ended a server by itself.
 pub async fn serve(
     main: Server,
+    listener: &Listener,
     admin: Option<Server>,
     draining: &Draining,
     drain: Duration,
@@ -113,6 +147,10 @@ pub async fn serve(
     if told == Told::Terminate && !drain.is_zero() {
         log::info!("told to stop: serving on for {} s", drain.as_secs());
         signals.patiently(tokio::time::sleep(drain)).await;
+    }
+    signals.patiently(listener.close(&handle)).await;
+    if told == Told::Terminate {
+        signals.patiently(tokio::time::sleep(LAST_REQUESTS)).await;
     }
     log::info!("finishing the requests under way, {FINISH_SECONDS} s at most");
     signals.patiently(handle.stop(true)).await;

@@ -7,4 +7,5 @@ pub mod client_address;
 pub mod correlation;
 pub mod health;
 pub mod lifecycle;
+pub mod listener;
 pub mod request_metrics;
