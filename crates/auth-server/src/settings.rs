@@ -14,6 +14,7 @@ use shared::{
         database::{DatabaseArgs, DatabaseSettings},
         proofs::ProofArgs,
         switch,
+        variables::variables_of,
     },
     secret::Secret,
     token::{keys::SigningAlgorithm, sealing::SealingKey},
@@ -32,8 +33,14 @@ use listening::{Listening, ListeningArgs};
 use scopes::ScopeArgs;
 use signing_keys::SigningKeyArgs;
 
-/// Variables that start with `AUTH_`; any other is a typing error.
-const VARIABLES: [&str; 3] = ["AUTH_ADMIN_BIND", "AUTH_BIND", "AUTH_PUBLIC_URL"];
+/// How settings of this server begin that no other program is likely to have.
+const PREFIXES: [&str; 5] = [
+    "AUTH_",
+    "DPOP_",
+    "KEY_ENCRYPTION_",
+    "RATE_LIMIT",
+    "SIGNING_",
+];
 
 /// Shortest and longest `SESSION_ABSOLUTE_LIFETIME`.
 const SESSION_SECONDS: RangeInclusive<i64> = 3_600..=3_650 * 86_400;
@@ -72,6 +79,11 @@ impl SecretArgs {
     pub fn secret_pepper(&self, problems: &mut Problems) -> Option<Secret<[u8; 32]>> {
         take_key(problems, "SECRET_PEPPER", self.secret_pepper.as_deref())
     }
+}
+
+/// Notes environment variables that are misspelt settings, and warns of others that look like one.
+pub fn note_unknown_variables(problems: &mut Problems) {
+    problems.unknown_variables(&PREFIXES, &variables_of::<ServeArgs>());
 }
 
 fn take_key(problems: &mut Problems, name: &str, text: Option<&str>) -> Option<Secret<[u8; 32]>> {
@@ -163,7 +175,7 @@ impl ServeArgs {
     /// One text with a line for every problem.
     pub fn settings(&self) -> Result<ServeSettings, String> {
         let mut problems = Problems::default();
-        problems.unknown_variables("AUTH_", &VARIABLES);
+        note_unknown_variables(&mut problems);
         let settings = self.read(&mut problems);
         problems.finish()?;
         settings.ok_or_else(|| "the settings are incomplete".to_owned())

@@ -11,8 +11,9 @@ use shared::{
         database::{DatabaseArgs, DatabaseSettings},
         limits::LimitArgs,
         proofs::ProofArgs,
+        variables::variables_of,
     },
-    db::Database,
+    db::{Database, MigrationState},
     http::{client_address::TrustedProxies, lifecycle::Draining},
     limits::LimitSettings,
     logging,
@@ -37,17 +38,12 @@ use crate::{
     },
 };
 
-/// Variables that start with `API_`; any other is a typing error.
-const VARIABLES: [&str; 4] = [
-    "API_ADMIN_BIND",
-    "API_BIND",
-    "API_PUBLIC_URL",
-    "API_WORKERS",
-];
+/// How settings of this server begin that no other program is likely to have.
+const PREFIXES: [&str; 1] = ["API_"];
 
 /// Commerce resource API: carts, orders, customers and their catalog.
 #[derive(Parser)]
-#[command(name = "commerce-api", version)]
+#[command(name = "commerce-api", version = build_info::VERSION_AND_COMMIT)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -69,6 +65,9 @@ enum Command {
 struct MigrateArgs {
     #[command(flatten)]
     database: DatabaseArgs,
+    /// Change nothing; say which migrations were run. Exit status 1 if some are pending.
+    #[arg(long)]
+    status: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -126,6 +125,7 @@ pub struct Settings {
 impl ServeArgs {
     fn settings(&self) -> Result<Settings, String> {
         let mut problems = Problems::default();
+        note_unknown_variables(&mut problems);
         let listeners = self.listeners.read(&mut problems);
         let issuer = problems.take("AUTH_PUBLIC_URL", issuer(&self.auth_public_url));
         let lists = problems.take(
@@ -146,7 +146,6 @@ impl ServeArgs {
         let limits = self.limits.limits(&mut problems);
         let proxies = self.limits.trusted_proxies(&mut problems);
         let database = self.database.settings(&mut problems);
-        problems.unknown_variables("API_", &VARIABLES);
         problems.finish()?;
         let all = (listeners, issuer, lists, cost, proofs, database);
         let network = (limits, proxies);
@@ -169,6 +168,11 @@ impl ServeArgs {
             database,
         })
     }
+}
+
+/// Notes environment variables that are misspelt settings, and warns of others that look like one.
+fn note_unknown_variables(problems: &mut Problems) {
+    problems.unknown_variables(&PREFIXES, &variables_of::<ServeArgs>());
 }
 
 fn issuer(text: &str) -> Result<String, String> {
@@ -278,13 +282,17 @@ fn open(settings: &DatabaseSettings) -> Result<Database, String> {
     let database = Database::open(settings).map_err(|error| format!("DATABASE_URL: {error}"))?;
     match database.is_migrated() {
         Ok(true) => Ok(database),
-        Ok(false) => Err("the database is not up to date: run `commerce-api migrate`".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Ok(false) => Err(
+            "DATABASE_URL: the schema is not up to date: run `commerce-api migrate` first"
+                .to_owned(),
+        ),
+        Err(error) => Err(format!("DATABASE_URL: {error}")),
     }
 }
 
 fn database_settings(args: &DatabaseArgs) -> Result<DatabaseSettings, String> {
     let mut problems = Problems::default();
+    note_unknown_variables(&mut problems);
     let settings = args.settings(&mut problems);
     problems.finish()?;
     settings.ok_or_else(|| "DATABASE_URL is incomplete".to_owned())
@@ -293,9 +301,27 @@ fn database_settings(args: &DatabaseArgs) -> Result<DatabaseSettings, String> {
 fn migrate(args: &MigrateArgs) -> Result<(), String> {
     let settings = database_settings(&args.database)?;
     let database = Database::open(&settings).map_err(|error| format!("DATABASE_URL: {error}"))?;
+    if args.status {
+        return migration_status(&database);
+    }
     let ran = database.migrate().map_err(|error| error.to_string())?;
     say(&format!("{} migrations applied", ran.len()));
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line talks to its user")]
+fn migration_status(database: &Database) -> Result<(), String> {
+    let all = database.migrations().map_err(|error| error.to_string())?;
+    for one in &all {
+        println!("{:<8} {}", one.state.as_str(), one.name);
+    }
+    let pending = all
+        .iter()
+        .filter(|one| one.state == MigrationState::Pending);
+    match pending.count() {
+        0 => Ok(()),
+        number => Err(format!("{number} pending: run `commerce-api migrate`")),
+    }
 }
 
 fn run_seed(args: &SeedArgs) -> Result<(), String> {

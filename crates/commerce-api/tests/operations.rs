@@ -14,7 +14,9 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, body::MessageBody, dev::ServiceResponse, test as requests, web::Data};
+use actix_web::{
+    App, body::MessageBody, dev::ServiceResponse, http::ConnectionType, test as requests, web::Data,
+};
 use commerce_api::{
     app_state::AppState,
     cli::assemble,
@@ -114,6 +116,25 @@ async fn it_is_ready_with_a_key_to_check_tokens_with_until_it_is_told_to_stop() 
 }
 
 #[actix_web::test]
+async fn while_it_drains_each_answer_is_the_last_of_its_connection() {
+    let database = testkit::databases().swap_remove(0);
+    let state = state(&database.database);
+    let service = requests::init_service(server::application(state.clone())).await;
+    let closes = async |path: &str| {
+        let request = requests::TestRequest::get().uri(path).to_request();
+        let response = requests::call_service(&service, request).await;
+        response.response().head().connection_type() == ConnectionType::Close
+    };
+    for path in ["/health/alive", "/shop/carts", "/nowhere"] {
+        assert!(!closes(path).await, "{path}");
+    }
+    state.draining.begin();
+    for path in ["/health/alive", "/shop/carts", "/nowhere"] {
+        assert!(closes(path).await, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn it_is_not_ready_before_the_database_is_migrated() {
     for database in testkit::databases() {
         let state = state(&database.database);
@@ -165,7 +186,9 @@ async fn requests_are_counted_by_route_method_and_status_and_never_by_path() {
         }
         assert!(text.contains("\napi_db_pool_in_use{pool="), "{text}");
         assert!(!text.contains("secret"), "{text}");
-        let version = json!({ "program": "commerce-api", "version": env!("CARGO_PKG_VERSION") });
+        let version = json!({
+            "program": "commerce-api", "version": env!("CARGO_PKG_VERSION"), "commit": build_info::COMMIT
+        });
         assert_eq!(admin(&state, "/version").await, (200, version.to_string()));
     }
 }
@@ -230,4 +253,79 @@ fn after_sigterm_it_is_unready_at_once_serves_on_and_ends_well() {
     after("stopped");
     assert_eq!(child.wait().expect("its status").code(), Some(0));
     assert_eq!(status_of(main, "/health/alive"), None);
+}
+
+/// A command of the binary, with these variables only.
+fn run(environment: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_commerce-api"))
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .output()
+        .expect("the binary runs");
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[test]
+fn it_does_not_serve_a_database_that_was_not_migrated_and_says_what_to_do() {
+    let folder = format!(
+        "{}/unmigrated-{}",
+        env!("CARGO_TARGET_TMPDIR"),
+        std::process::id()
+    );
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let url = format!("sqlite://{folder}/empty.db");
+    let environment = [("DATABASE_URL", url.as_str())];
+    let (is_good, said) = run(&environment, &["serve", "--bind", "127.0.0.1:0"]);
+    assert!(
+        !is_good && said.contains("run `commerce-api migrate` first"),
+        "{said}"
+    );
+    let (is_good, said) = run(&environment, &["migrate", "--status"]);
+    assert!(
+        !is_good && said.contains("pending: run `commerce-api migrate`"),
+        "{said}"
+    );
+    assert!(run(&environment, &["migrate"]).0);
+    let (is_good, said) = run(&environment, &["migrate", "--status"]);
+    assert!(
+        is_good && said.starts_with("applied  2026-11-20-000001_"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_variable_that_is_almost_a_setting_is_refused_and_one_of_the_auth_server_is_not() {
+    let wrong = [("RATE_LIMIT", "off"), ("API_BNID", "127.0.0.1:1")];
+    let (is_good, said) = run(&wrong, &["check-config"]);
+    assert!(
+        !is_good && said.contains("`RATE_LIMITS` is one") && said.contains("`API_BIND` is one"),
+        "{said}"
+    );
+    let others = [
+        ("AUTH_BIND", "127.0.0.1:1"),
+        ("AUTH_ADMIN_BIND", "127.0.0.1:2"),
+        ("RATE_LIMIT_GUESTS_PER_SECOND", "1"),
+        ("REQUIRE_TLS", "off"),
+        ("CORS_ORIGINS", "*"),
+        ("KEY_ENCRYPTION_KEY", "0"),
+        ("SECRET_PEPPER", "0"),
+        ("SESSION_RETENTION", "1d"),
+    ];
+    let (is_good, said) = run(&others, &["check-config"]);
+    assert!(is_good && !said.contains("unknown setting"), "{said}");
+}
+
+#[test]
+fn the_version_names_the_commit() {
+    let expected = format!(
+        "commerce-api {} ({})\n",
+        build_info::VERSION,
+        build_info::COMMIT
+    );
+    assert_eq!(run(&[], &["--version"]), (true, expected));
 }

@@ -1,13 +1,13 @@
-//! `client show | rotate-secret`.
+//! `client show | rotate-secret | adopt-pepper`.
 
 use clap::Args;
 use domain::{identity::ids::ClientId, timestamp::Timestamp};
 use serde_json::{Value, json};
 use shared::{config::database::DatabaseArgs, db::DbError};
 
-use super::{key, mint, open_migrated};
+use super::{key, mint, open_migrated, pepper};
 use crate::{
-    grants::client_secrets as administration,
+    grants::{client_secrets as administration, pepper as known_pepper},
     model::{
         client::{Client, ClientSecret},
         client_draft::to_json,
@@ -51,6 +51,14 @@ pub(super) struct RotateArgs {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct AdoptArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+}
+
 pub(super) fn show(arguments: &ShowArgs) -> Result<(), String> {
     let database = open_migrated(&arguments.database)?;
     let id = ClientId::new(&arguments.id);
@@ -80,8 +88,8 @@ pub(super) fn rotate(arguments: &RotateArgs) -> Result<(), String> {
         good_for_seconds,
         retire_oldest: arguments.retire_oldest,
     };
-    let pepper = SecretPepper::new(&key(&arguments.secrets, SecretArgs::secret_pepper)?);
     let database = open_migrated(&arguments.database)?;
+    let pepper = pepper(&database, &arguments.secrets)?;
     let (id, mint) = (ClientId::new(&arguments.id), mint());
     let (client, secret) = database
         .write_blocking(|tx| administration::rotate(tx, &mint, &pepper, &id, old))
@@ -99,6 +107,18 @@ pub(super) fn rotate(arguments: &RotateArgs) -> Result<(), String> {
             summary(&client, now)
         );
     }
+    Ok(())
+}
+
+pub(super) fn adopt_pepper(arguments: &AdoptArgs) -> Result<(), String> {
+    let taken = SecretPepper::new(&key(&arguments.secrets, SecretArgs::secret_pepper)?);
+    let database = open_migrated(&arguments.database)?;
+    database
+        .write_blocking::<_, DbError>(|tx| known_pepper::adopt(tx, &taken))
+        .map_err(|error| error.to_string())?;
+    println!(
+        "SECRET_PEPPER is this database's from now on; secrets made with another one are refused"
+    );
     Ok(())
 }
 

@@ -1,12 +1,15 @@
-//! `client create | list | delete`; what is about secrets is in `client_secrets`.
+//! `client create | list | delete`; what is about secrets is in `client_secrets`, changes are in `client_update`.
 
 use clap::{Args, Subcommand};
 use domain::identity::ids::{ClientId, ProjectKey};
 use shared::{config::database::DatabaseArgs, db::DbError};
 
 use super::{
-    client_secrets::{RotateArgs, ShowArgs, rotate, show, summary, with_secrets},
-    key, mint, open_migrated,
+    client_secrets::{
+        AdoptArgs, RotateArgs, ShowArgs, adopt_pepper, rotate, show, summary, with_secrets,
+    },
+    client_update::{UpdateArgs, update},
+    mint, open_migrated, pepper,
     templates::Template,
 };
 use crate::{
@@ -17,7 +20,6 @@ use crate::{
             ClientDraft, access_token_format, checked_name, checked_origins, checked_redirect_uris,
             checked_scope, holdable, refresh_token_mode, to_json,
         },
-        client_secret::SecretPepper,
     },
     settings::SecretArgs,
     store::{client_secrets as secrets, clients, projects},
@@ -36,6 +38,11 @@ pub(super) enum ClientCommand {
     Show(ShowArgs),
     /// Give an API client another secret, printed once. The old one stays good for a while.
     RotateSecret(RotateArgs),
+    /// Change an API client: what is not given stays. Its scopes never change, and sessions it has started live on.
+    Update(UpdateArgs),
+    /// Take SECRET_PEPPER for this database's from now on, because the one that its client secrets were made with is lost. All
+    /// of them are refused until their clients get others (`rotate-secret`).
+    AdoptPepper(AdoptArgs),
     /// Delete an API client; all its sessions are revoked.
     Delete(DeleteArgs),
 }
@@ -116,14 +123,16 @@ impl ClientCommand {
             Self::List(arguments) => list(&arguments),
             Self::Show(arguments) => show(&arguments),
             Self::RotateSecret(arguments) => rotate(&arguments),
+            Self::Update(arguments) => update(&arguments),
+            Self::AdoptPepper(arguments) => adopt_pepper(&arguments),
             Self::Delete(arguments) => delete(&arguments),
         }
     }
 }
 
 fn create(arguments: &CreateArgs) -> Result<(), String> {
-    let pepper = SecretPepper::new(&key(&arguments.secrets, SecretArgs::secret_pepper)?);
     let database = open_migrated(&arguments.database)?;
+    let pepper = pepper(&database, &arguments.secrets)?;
     let project = ProjectKey::new(&arguments.project);
     let draft = draft(arguments, &project).map_err(|error| error.to_string())?;
     let is_known = database

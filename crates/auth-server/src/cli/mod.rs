@@ -1,9 +1,11 @@
 //! Commands.
 
 mod client_secrets;
+mod client_update;
 mod clients;
 mod doctor;
 mod keys;
+mod migrate;
 mod projects;
 mod serve;
 mod sessions;
@@ -16,18 +18,19 @@ use clap::{Parser, Subcommand};
 use shared::{
     clock::SystemClock,
     config::{Problems, database::DatabaseArgs},
-    db::Database,
+    db::{Database, DbError},
     random::SystemRandomness,
 };
 
 use crate::{
-    grants::access_token::Mint,
-    settings::{SecretArgs, ServeArgs},
+    grants::{access_token::Mint, pepper},
+    model::client_secret::SecretPepper,
+    settings::{SecretArgs, ServeArgs, note_unknown_variables},
 };
 
 /// OAuth 2.0 authorization server for guests, customers and API clients.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version = build_info::VERSION_AND_COMMIT, about)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,7 +41,7 @@ enum Command {
     /// Serve until told to stop (SIGTERM or Ctrl-C).
     Serve(ServeArgs),
     /// Bring the database schema up to date.
-    Migrate(DatabaseArgs),
+    Migrate(migrate::MigrateArgs),
     /// Projects.
     #[command(subcommand)]
     Project(projects::ProjectCommand),
@@ -68,7 +71,7 @@ impl Cli {
     pub fn run(self) -> Result<(), String> {
         match self.command {
             Command::Serve(arguments) => serve::serve(&arguments),
-            Command::Migrate(arguments) => migrate(&arguments),
+            Command::Migrate(arguments) => migrate::run(&arguments),
             Command::Project(command) => command.run(),
             Command::Client(command) => command.run(),
             Command::Keys(command) => command.run(),
@@ -80,34 +83,48 @@ impl Cli {
     }
 }
 
-fn migrate(arguments: &DatabaseArgs) -> Result<(), String> {
-    let database = open(arguments)?;
-    let ran = database.migrate().map_err(|error| error.to_string())?;
-    if ran.is_empty() {
-        println!("The schema is up to date.");
-    }
-    for name in ran {
-        println!("ran migration {name}");
-    }
-    Ok(())
-}
-
 fn open(arguments: &DatabaseArgs) -> Result<Database, String> {
     let mut problems = Problems::default();
+    note_unknown_variables(&mut problems);
     let settings = arguments.settings(&mut problems);
     problems.finish()?;
     let settings = settings.ok_or("the database settings are incomplete")?;
-    Database::open(&settings).map_err(|error| error.to_string())
+    Database::open(&settings).map_err(|error| format!("DATABASE_URL: {error}"))
 }
 
 fn open_migrated(arguments: &DatabaseArgs) -> Result<Database, String> {
     let database = open(arguments)?;
+    refuse_unmigrated(&database)?;
+    Ok(database)
+}
+
+/// A schema that is newer than this program is fine: instances are upgraded one after the other.
+fn refuse_unmigrated(database: &Database) -> Result<(), String> {
     match database.is_migrated() {
-        Ok(true) => Ok(database),
-        Ok(false) => {
-            Err("the database schema is not up to date: run `auth-server migrate` first".to_owned())
-        }
-        Err(error) => Err(error.to_string()),
+        Ok(true) => Ok(()),
+        Ok(false) => Err(
+            "DATABASE_URL: the schema is not up to date: run `auth-server migrate` first"
+                .to_owned(),
+        ),
+        Err(error) => Err(format!("DATABASE_URL: {error}")),
+    }
+}
+
+/// The pepper for a command that makes secrets; not another one than theirs.
+fn pepper(database: &Database, secrets: &SecretArgs) -> Result<SecretPepper, String> {
+    let pepper = SecretPepper::new(&key(secrets, SecretArgs::secret_pepper)?);
+    introduce(database, &pepper)?;
+    Ok(pepper)
+}
+
+fn introduce(database: &Database, pepper: &SecretPepper) -> Result<(), String> {
+    let is_ours = database
+        .write_blocking::<_, DbError>(|tx| pepper::introduce(tx, pepper))
+        .map_err(|error| error.to_string())?;
+    if is_ours {
+        Ok(())
+    } else {
+        Err(pepper::ANOTHER_PEPPER.to_owned())
     }
 }
 

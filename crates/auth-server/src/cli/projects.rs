@@ -1,4 +1,4 @@
-//! `project create`.
+//! `project create | list | show`.
 
 use clap::{Args, Subcommand};
 use domain::{identity::ids::ProjectKey, money::Currency, project::Project};
@@ -12,6 +12,30 @@ use crate::store::projects;
 pub(super) enum ProjectCommand {
     /// Make a project.
     Create(CreateArgs),
+    /// List all projects.
+    List(ListArgs),
+    /// Show a project as the API has it.
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Its key.
+    key: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +68,8 @@ impl ProjectCommand {
     pub(super) fn run(self) -> Result<(), String> {
         match self {
             Self::Create(arguments) => create(&arguments),
+            Self::List(arguments) => list(&arguments),
+            Self::Show(arguments) => show(&arguments),
         }
     }
 }
@@ -71,6 +97,51 @@ fn create(arguments: &CreateArgs) -> Result<(), String> {
         println!("project `{key}` is there already");
     }
     Ok(())
+}
+
+fn list(arguments: &ListArgs) -> Result<(), String> {
+    let database = open_migrated(&arguments.database)?;
+    let found = database
+        .read_blocking(projects::all)
+        .map_err(|error| error.to_string())?;
+    if arguments.json {
+        println!("{:#}", json!(found));
+        return Ok(());
+    }
+    for project in &found {
+        println!("{}", line(project));
+    }
+    Ok(())
+}
+
+fn show(arguments: &ShowArgs) -> Result<(), String> {
+    let database = open_migrated(&arguments.database)?;
+    let key = ProjectKey::new(&arguments.key);
+    let found = database
+        .read_blocking(|tx| projects::find(tx, &key))
+        .map_err(|error| error.to_string())?;
+    let project = found.ok_or_else(|| {
+        format!("there is no project `{key}`; `auth-server project list` shows all")
+    })?;
+    if arguments.json {
+        println!("{:#}", json!(project));
+    } else {
+        println!("{}", line(&project));
+    }
+    Ok(())
+}
+
+/// `shop  EUR,USD  DE,US  en,de  The shop`.
+fn line(project: &Project) -> String {
+    let currencies: Vec<String> = project.currencies.iter().map(ToString::to_string).collect();
+    [
+        project.key.as_str(),
+        &currencies.join(","),
+        &project.countries.join(","),
+        &project.languages.join(","),
+        &project.name,
+    ]
+    .join("\t")
 }
 
 fn project(arguments: &CreateArgs, key: &ProjectKey) -> Result<Project, String> {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use actix_web::{HttpServer, dev::Server, web};
 use shared::{
     clock::SystemClock,
-    db::Database,
+    db::{Database, DbError},
     http::{
         lifecycle::{FINISH_SECONDS, KEEP_ALIVE, serve as serve_until_told},
         listener::Listener,
@@ -15,8 +15,10 @@ use shared::{
     random::SystemRandomness,
 };
 
+use super::{introduce, refuse_unmigrated};
 use crate::{
     app_state::{AppState, Parts},
+    grants::pepper::{self, Acquaintance},
     http, jobs,
     settings::{ServeArgs, ServeSettings},
 };
@@ -30,7 +32,9 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
     let (bind, listening) = (settings.bind, settings.listening);
     let housekeeping = settings.housekeeping;
     let state = Arc::new(state(settings)?);
-    // The first key is made now rather than by the first request; a database that is not migrated yet may still come.
+    refuse_unmigrated(&state.database)?;
+    introduce(&state.database, &state.pepper)?;
+    // The first key is made now rather than by the first request.
     if let Err(error) = state.signing.key().await {
         log::warn!("there is no signing key yet: {error}");
     }
@@ -79,7 +83,8 @@ fn admin_server(state: &Arc<AppState>, bind: Option<SocketAddr>) -> Result<Optio
 }
 
 fn state(settings: ServeSettings) -> Result<AppState, String> {
-    let database = Database::open(&settings.database).map_err(|error| error.to_string())?;
+    let database =
+        Database::open(&settings.database).map_err(|error| format!("DATABASE_URL: {error}"))?;
     AppState::new(Parts {
         database,
         clock: Arc::new(SystemClock),
@@ -99,14 +104,13 @@ pub(super) fn check(arguments: &ServeArgs) -> Result<(), String> {
     let (bind, issuer) = (settings.bind, settings.issuer.clone());
     let dialect = settings.database.url.dialect();
     let state = state(settings)?;
-    let is_migrated = state
+    refuse_unmigrated(&state.database)?;
+    let known = state
         .database
-        .is_migrated()
+        .read_blocking::<_, DbError>(|tx| pepper::acquaintance(tx, &state.pepper))
         .map_err(|error| error.to_string())?;
-    if !is_migrated {
-        return Err(
-            "DATABASE_URL: the schema is not up to date: run `auth-server migrate`".to_owned(),
-        );
+    if known == Acquaintance::Other {
+        return Err(pepper::ANOTHER_PEPPER.to_owned());
     }
     actix_web::rt::System::new()
         .block_on(state.signing.key())

@@ -1,4 +1,4 @@
-//! Making and deleting API clients.
+//! Making, changing and deleting API clients.
 
 use domain::identity::{
     ids::{ClientId, ProjectKey},
@@ -14,9 +14,10 @@ use shared::{
 use super::access_token::Mint;
 use crate::{
     model::{
-        client::{Client, ClientSecret},
+        client::{AccessTokenFormat, Client, ClientSecret},
         client_draft::{ClientDraft, delete_at},
         client_secret::SecretPepper,
+        redirect_uri::RedirectUri,
     },
     store::{clients, families, session_locks, sessions},
 };
@@ -64,6 +65,69 @@ pub fn create(
     clients::insert(tx, &client)?;
     record(tx, mint, Event::ClientCreated, &client)?;
     Ok((client, secret))
+}
+
+/// What is to become of a client; `None` is left as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it may have authorization codes sent to.
+    pub redirect_uris: Option<Vec<RedirectUri>>,
+    /// Pages of these origins only may use it, or any.
+    pub allowed_origins: Option<Option<Vec<String>>>,
+    /// What its access tokens look like.
+    pub access_token_format: Option<AccessTokenFormat>,
+    /// Life of its access tokens.
+    pub access_token_seconds: Option<i64>,
+    /// Life of its refresh tokens after their last use.
+    pub refresh_token_seconds: Option<i64>,
+    /// For so long a spent refresh token gets its successor again.
+    pub grace_seconds: Option<i64>,
+}
+
+impl ClientChange {
+    fn apply(self, client: &mut Client) {
+        if let Some(name) = self.name {
+            client.name = name;
+        }
+        if let Some(uris) = self.redirect_uris {
+            client.redirect_uris = uris;
+        }
+        if let Some(origins) = self.allowed_origins {
+            client.allowed_origins = origins;
+        }
+        if let Some(format) = self.access_token_format {
+            client.access_token_format = format;
+        }
+        client.access_token_seconds = self.access_token_seconds.or(client.access_token_seconds);
+        client.refresh_token_seconds = self.refresh_token_seconds.or(client.refresh_token_seconds);
+        client.grace_seconds = self.grace_seconds.unwrap_or(client.grace_seconds);
+    }
+}
+
+/// Changes a client; answers it as it is now, or `None` if there is none or its time is over. What it may do, and what has
+/// been issued, stays.
+///
+/// # Errors
+/// [`DbError`].
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    mint: &Mint,
+    id: &ClientId,
+    change: ClientChange,
+) -> Result<Option<Client>, DbError> {
+    if !clients::hold_alone(tx, id)? {
+        return Ok(None);
+    }
+    let found = clients::find(tx, id)?.filter(|client| !client.is_expired(mint.now()));
+    let Some(mut client) = found else {
+        return Ok(None);
+    };
+    change.apply(&mut client);
+    clients::update(tx, &client)?;
+    record(tx, mint, Event::ClientUpdated, &client)?;
+    Ok(Some(client))
 }
 
 /// Deletes a client of `project`; its sessions are revoked with it, its devices and what they handed on closed. Answers the client, or `None` if there is none.

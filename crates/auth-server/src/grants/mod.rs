@@ -13,6 +13,7 @@ pub mod guest_token;
 pub mod guest_upgrade;
 pub mod handoff;
 pub mod introspection;
+pub mod pepper;
 pub mod refresh_token;
 pub mod revocation;
 pub mod session_start;

@@ -1,10 +1,18 @@
 //! What `doctor` asks the database. Some of it reads whole tables.
 
+use std::collections::BTreeSet;
+
 use diesel::{
     RunQueryDsl as _,
     sql_types::{BigInt, Text},
 };
-use domain::{identity::ids::ProjectKey, timestamp::Timestamp};
+use domain::{
+    identity::{
+        ids::{ClientId, ProjectKey},
+        scope::ScopeSet,
+    },
+    timestamp::Timestamp,
+};
 use shared::{
     db::{DbError, ReadTx, statement::Statement},
     token::claims::AccessTokenClaims,
@@ -15,6 +23,8 @@ use crate::model::client::Client;
 
 /// Most clients of a project that are looked at.
 const MOST_CLIENTS: i64 = 10_000;
+/// Most sessions of a client that are looked at.
+const MOST_SESSIONS: i64 = 10_000;
 
 /// What PostgreSQL says of itself.
 pub struct PostgresSettings {
@@ -88,6 +98,27 @@ pub fn clients(tx: &mut ReadTx<'_>) -> Result<Vec<Client>, DbError> {
         all.extend(api_clients::list(tx, &project, MOST_CLIENTS, 0)?);
     }
     Ok(all)
+}
+
+/// What the youngest sessions of a client's shoppers may do, as far as they differ.
+///
+/// # Errors
+/// [`DbError`].
+pub fn scopes_of_shoppers(tx: &mut ReadTx<'_>, id: &ClientId) -> Result<Vec<ScopeSet>, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT scope FROM sessions WHERE client_id = ")
+        .text(id.as_str())
+        .sql(" AND state = 'active' ORDER BY created_at DESC LIMIT ")
+        .big_int(MOST_SESSIONS)
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    let texts: BTreeSet<String> = rows.into_iter().map(|(scope,)| scope).collect();
+    texts
+        .iter()
+        .map(|text| {
+            ScopeSet::parse(text)
+                .map_err(|error| DbError::Corrupt(format!("a session of `{id}`: scope `{error}`")))
+        })
+        .collect()
 }
 
 /// Ids of the clients with more than one secret that is good now.

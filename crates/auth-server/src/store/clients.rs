@@ -159,6 +159,26 @@ pub fn insert(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
     client_secrets::replace(tx, &client.id, &client.secrets)
 }
 
+/// Stores what can change of a client. What it may do, when it was made and last used, and its secrets stay.
+///
+/// # Errors
+/// [`DbError`].
+pub fn update(tx: &mut WriteTx<'_>, client: &Client) -> Result<(), DbError> {
+    let row = ClientRow::of(client);
+    diesel::update(api_clients::table.find(client.id.as_str()))
+        .set((
+            api_clients::name.eq(row.name),
+            api_clients::redirect_uris.eq(row.redirect_uris),
+            api_clients::allowed_origins.eq(row.allowed_origins),
+            api_clients::access_token_format.eq(row.access_token_format),
+            api_clients::access_token_seconds.eq(row.access_token_seconds),
+            api_clients::refresh_token_seconds.eq(row.refresh_token_seconds),
+            api_clients::grace_seconds.eq(row.grace_seconds),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Holds the client against its deletion until the transaction ends. Answers whether it is there.
 ///
 /// # Errors

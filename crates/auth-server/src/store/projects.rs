@@ -1,6 +1,9 @@
-//! Projects: the one document of the commerce API that this server's command line makes.
+//! Projects: the one document of the commerce API that this server's command line makes and shows.
 
-use diesel::{RunQueryDsl as _, sql_types::BigInt};
+use diesel::{
+    RunQueryDsl as _,
+    sql_types::{BigInt, Text},
+};
 use domain::{identity::ids::ProjectKey, kind::Kind, project::Project};
 use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
 
@@ -18,6 +21,39 @@ pub fn exists(tx: &mut ReadTx<'_>, key: &ProjectKey) -> Result<bool, DbError> {
         .rows::<(BigInt,)>()
         .load(tx.connection())?;
     Ok(!rows.is_empty())
+}
+
+/// The project of this key.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find(tx: &mut ReadTx<'_>, key: &ProjectKey) -> Result<Option<Project>, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT body FROM documents WHERE project_key = ")
+        .text(key.as_str())
+        .sql(" AND kind = ")
+        .text(Kind::Project.type_id())
+        .sql(" AND id = ")
+        .text(key.as_str())
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    rows.first().map(|(body,)| read(body)).transpose()
+}
+
+/// All projects, by their keys.
+///
+/// # Errors
+/// [`DbError`].
+pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<Project>, DbError> {
+    let rows: Vec<(String,)> = Statement::new("SELECT body FROM documents WHERE kind = ")
+        .text(Kind::Project.type_id())
+        .sql(" ORDER BY project_key")
+        .rows::<(Text,)>()
+        .load(tx.connection())?;
+    rows.iter().map(|(body,)| read(body)).collect()
+}
+
+fn read(body: &str) -> Result<Project, DbError> {
+    serde_json::from_str(body).map_err(|error| DbError::Corrupt(format!("a project: {error}")))
 }
 
 /// Stores a new project. Answers `false`, and changes nothing, if there is one with its key.

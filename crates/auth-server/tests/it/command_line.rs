@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use testkit::databases;
 
-fn run(url: &str, arguments: &[&str]) -> Output {
+pub fn run(url: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_auth-server"))
         .args(arguments)
         .env_clear()
@@ -17,16 +17,16 @@ fn run(url: &str, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-const CREATE: [&str; 9] = [
+pub const CREATE: [&str; 9] = [
     "project",
     "create",
     "demo",

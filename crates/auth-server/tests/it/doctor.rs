@@ -7,7 +7,10 @@ use serde_json::Value;
 use shared::db::statement::Statement;
 use testkit::{TestDatabase, databases};
 
-use crate::support::{MOBILE, TestApp};
+use crate::{
+    command_line::run,
+    support::{MOBILE, TestApp},
+};
 
 const KEY: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const PEPPER: &str = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752";
@@ -210,6 +213,53 @@ async fn a_key_that_the_configured_secret_does_not_open_is_a_problem() {
     }
 }
 
+#[test]
+fn a_pepper_that_the_clients_secrets_were_not_made_with_is_a_problem() {
+    for database in databases() {
+        let (_, found) = findings(&database, &[], "pepper");
+        assert_eq!(found, [("ok".to_owned(), "none was used yet".to_owned())]);
+        let create = [
+            "project",
+            "create",
+            "demo",
+            "--currencies",
+            "EUR",
+            "--countries",
+            "DE",
+            "--languages",
+            "de",
+        ];
+        assert!(run(&database.url, &create).status.success());
+        let admin = [
+            "client",
+            "create",
+            "--project",
+            "demo",
+            "--name",
+            "n",
+            "--template",
+            "admin",
+        ];
+        assert!(run(&database.url, &admin).status.success());
+        expect(
+            &database,
+            &[],
+            "pepper",
+            "problem",
+            "SECRET_PEPPER is not the one",
+        );
+        let right = "22".repeat(32);
+        let right = [("SECRET_PEPPER", right.as_str())];
+        let (_, found) = findings(&database, &right, "pepper");
+        assert_eq!(found[0].0, "ok", "{found:?}");
+        // The client that the template made is fine.
+        for check in ["device scopes", "unused clients", "refresh tokens"] {
+            let (_, found) = findings(&database, &right, check);
+            assert_eq!(found[0].0, "ok", "{check}: {found:?}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn clients_that_are_forgotten_or_too_strong_are_warned_of() {
     for database in databases() {
@@ -229,6 +279,9 @@ async fn clients_that_are_forgotten_or_too_strong_are_warned_of() {
             r#"{{"name":"app","scope":"{strong}","refreshTokenMode":"reusable","deleteDaysAfterCreation":3}}"#
         );
         let (app_client, _) = app.client_with(&draft).await;
+        // What a backend's client may do itself hurts nobody.
+        assert_eq!(say("device scopes")[0].0, "ok");
+        assert_eq!(app.guest(&app_client).await.status, 200);
         app.execute(
             Statement::new("UPDATE api_clients SET last_used_on = '2020-01-31' WHERE id = ")
                 .text(&plain.id),

@@ -32,6 +32,7 @@ mod log_hygiene;
 mod lost_guests;
 mod manners;
 mod operations;
+mod operator_commands;
 mod plain_http;
 mod public_clients;
 mod refresh;

@@ -4,6 +4,7 @@ pub mod database;
 pub mod http;
 pub mod limits;
 pub mod proofs;
+pub mod variables;
 
 /// Collects the problems of a configuration, so that an operator sees all of them.
 #[derive(Debug, Default)]
@@ -24,17 +25,6 @@ impl Problems {
     /// Notes a problem.
     pub fn add(&mut self, problem: impl Into<String>) {
         self.0.push(problem.into());
-    }
-
-    /// Warns of environment variables that start like ours but are none of ours: most likely misspelt, perhaps another
-    /// program's.
-    pub fn unknown_variables(&self, prefix: &str, known: &[&str]) {
-        for (name, _) in std::env::vars_os() {
-            let Some(name) = name.to_str() else { continue };
-            if name.starts_with(prefix) && !known.contains(&name) {
-                log::warn!("{name}: unknown setting, ignored");
-            }
-        }
     }
 
     /// `Ok` without problems, else one text with a line for each.

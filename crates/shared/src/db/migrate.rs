@@ -1,6 +1,7 @@
 //! The embedded migrations of both databases.
 
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use diesel::{backend::Backend, migration::MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{DbConnection, DbError};
 
@@ -38,6 +39,77 @@ pub(super) fn is_current(connection: &mut DbConnection) -> Result<bool, DbError>
         DbConnection::Sqlite(sqlite) => sqlite.has_pending_migration(SQLITE),
     };
     pending.map(|pending| !pending).map_err(failed)
+}
+
+/// A migration, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its name; of one that this program does not know, its version.
+    pub name: String,
+    /// Whether it was run.
+    pub state: MigrationState,
+}
+
+/// What became of a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    /// It was run.
+    Applied,
+    /// It is to be run.
+    Pending,
+    /// It was run by a newer program.
+    Newer,
+}
+
+impl MigrationState {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Newer => "newer",
+        }
+    }
+}
+
+pub(super) fn all(connection: &mut DbConnection) -> Result<Vec<Migration>, DbError> {
+    match connection {
+        DbConnection::Postgres(postgres) => status(postgres, POSTGRES),
+        DbConnection::Sqlite(sqlite) => status(sqlite, SQLITE),
+    }
+}
+
+/// Those of this program, oldest first, and then those that only the database knows.
+fn status<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    source: impl MigrationSource<DB>,
+) -> Result<Vec<Migration>, DbError> {
+    let mut applied = connection.applied_migrations().map_err(failed)?;
+    let mut known = source.migrations().map_err(failed)?;
+    known.sort_unstable_by_key(|migration| migration.name().version().as_owned());
+    let mut all: Vec<Migration> = known
+        .iter()
+        .map(|migration| {
+            let version = migration.name().version().as_owned();
+            let before = applied.len();
+            applied.retain(|one| *one != version);
+            Migration {
+                name: migration.name().to_string(),
+                state: if applied.len() < before {
+                    MigrationState::Applied
+                } else {
+                    MigrationState::Pending
+                },
+            }
+        })
+        .collect();
+    applied.sort_unstable();
+    all.extend(applied.iter().map(|version| Migration {
+        name: version.to_string(),
+        state: MigrationState::Newer,
+    }));
+    Ok(all)
 }
 
 fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {

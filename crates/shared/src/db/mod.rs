@@ -1,5 +1,6 @@
 //! The only door to the database: one blocking hop, one connection, one transaction per request.
 
+mod advice;
 pub mod clock;
 mod connection;
 mod crew;
@@ -15,6 +16,7 @@ use std::{sync::Arc, time::Instant};
 
 pub use connection::{DbConnection, Dialect};
 pub use error::DbError;
+pub use migrate::{Migration, MigrationState};
 pub use pool::PoolUse;
 pub use transaction::{ReadTx, WriteTx};
 
@@ -134,6 +136,15 @@ impl Database {
     pub fn migrate(&self) -> Result<Vec<String>, DbError> {
         let mut connection = self.writers.get()?;
         migrate::run_pending(&mut connection)
+    }
+
+    /// All migrations, and what became of them.
+    ///
+    /// # Errors
+    /// [`DbError`] if the database cannot be asked.
+    pub fn migrations(&self) -> Result<Vec<Migration>, DbError> {
+        let mut connection = self.readers.get()?;
+        migrate::all(&mut connection)
     }
 
     /// How busy the pools are now.

@@ -16,7 +16,7 @@ use diesel::{
 
 use prometheus::Histogram;
 
-use super::{DbConnection, DbError, crew::Crew};
+use super::{DbConnection, DbError, advice::with_advice, crew::Crew};
 use crate::config::database::{DatabaseSettings, DatabaseUrl, SqliteUrl};
 
 /// How long a request waits for a connection before it answers 503.
@@ -213,8 +213,8 @@ impl r2d2::ManageConnection for Manager {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that connects")]
 fn connect_postgres(url: &str) -> Result<DbConnection, ConnectError> {
-    let mut connection =
-        PgConnection::establish(url).map_err(|error| ConnectError(error.to_string()))?;
+    let mut connection = PgConnection::establish(url)
+        .map_err(|error| ConnectError(with_advice(&error.to_string())))?;
     connection
         .batch_execute(
             "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'",
@@ -225,7 +225,10 @@ fn connect_postgres(url: &str) -> Result<DbConnection, ConnectError> {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that connects")]
 fn connect_sqlite(url: &SqliteUrl) -> Result<DbConnection, ConnectError> {
-    let fail = |error: String| ConnectError(format!("SQLite file {}: {error}", url.path.display()));
+    let fail = |error: String| {
+        let advised = with_advice(&error);
+        ConnectError(format!("SQLite file {}: {advised}", url.path.display()))
+    };
     let path = url
         .path
         .to_str()

@@ -14,20 +14,24 @@ pub async fn server_secret(
     randomness: &SharedRandomness,
     name: &'static str,
 ) -> Result<String, DbError> {
-    if let Some(known) = database.read(move |tx| stored(tx, name)).await? {
+    if let Some(known) = database.read(move |tx| find_secret(tx, name)).await? {
         return Ok(known);
     }
     let made = secret(randomness.as_ref());
     let kept = database
         .write(move |tx| {
             keep_first(tx, name, &made)?;
-            stored(tx, name)
+            find_secret(tx, name)
         })
         .await?;
     kept.ok_or_else(|| DbError::Corrupt(format!("server secret `{name}`: missing")))
 }
 
-fn stored(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<String>, DbError> {
+/// The secret of this name, if somebody made it.
+///
+/// # Errors
+/// [`DbError`].
+pub fn find_secret(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<String>, DbError> {
     let rows: Vec<(String,)> = Statement::new("SELECT secret FROM server_secrets WHERE name = ")
         .text(name)
         .rows::<(Text,)>()
@@ -35,8 +39,11 @@ fn stored(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<String>, DbError> {
     Ok(rows.into_iter().next().map(|(text,)| text))
 }
 
-/// Another instance may have been faster; its secret stays.
-fn keep_first(tx: &mut WriteTx<'_>, name: &str, made: &str) -> Result<(), DbError> {
+/// Stores a secret unless there is one: another instance may have been faster, and its secret stays.
+///
+/// # Errors
+/// [`DbError`].
+pub fn keep_first(tx: &mut WriteTx<'_>, name: &str, made: &str) -> Result<(), DbError> {
     Statement::new("INSERT INTO server_secrets (name, secret) SELECT ")
         .text(name)
         .sql(", ")
@@ -45,4 +52,15 @@ fn keep_first(tx: &mut WriteTx<'_>, name: &str, made: &str) -> Result<(), DbErro
         .sql(" WHERE 1 = 1 ON CONFLICT DO NOTHING")
         .run(tx.connection())?;
     Ok(())
+}
+
+/// Stores a secret in the place of whatever there is.
+///
+/// # Errors
+/// [`DbError`].
+pub fn replace_secret(tx: &mut WriteTx<'_>, name: &str, made: &str) -> Result<(), DbError> {
+    Statement::new("DELETE FROM server_secrets WHERE name = ")
+        .text(name)
+        .run(tx.connection())?;
+    keep_first(tx, name, made)
 }

@@ -49,6 +49,8 @@ pub enum Event {
     ClientCreated,
     /// An API client was made with scopes that its maker does not have.
     ScopeEscalated,
+    /// An API client was changed.
+    ClientUpdated,
     /// An API client was deleted.
     ClientDeleted,
     /// An API client got another secret.
@@ -79,6 +81,7 @@ impl Event {
             Self::LoginFailed => "login_failed",
             Self::ClientCreated => "client_created",
             Self::ScopeEscalated => "scope_escalated",
+            Self::ClientUpdated => "client_updated",
             Self::ClientDeleted => "client_deleted",
             Self::ClientSecretRotated => "client_secret_rotated",
             Self::KeyChanged => "key_changed",

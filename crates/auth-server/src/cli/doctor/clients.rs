@@ -1,6 +1,6 @@
 //! API clients: those that are forgotten, and those that may do too much.
 
-use domain::identity::scope::{Scope, ScopeName};
+use domain::identity::scope::{Scope, ScopeName, ScopeSet};
 use shared::db::DbError;
 
 use super::{Patient, report::Finding};
@@ -71,33 +71,39 @@ pub(super) fn ending(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
     ))
 }
 
+/// A backend's client may hold what it likes, also the right to start guests for its shoppers. It hurts when their sessions
+/// hold it, too.
 pub(super) fn device_scopes(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
+    let strong = |scopes: &ScopeSet| -> Vec<String> {
+        let strong = scopes.iter().filter(|scope| manages_the_project(scope));
+        strong.map(ToString::to_string).collect()
+    };
     let is_too_strong =
-        |client: &Client| is_for_devices(client) && client.scope.iter().any(manages_the_project);
-    let findings = each(patient, is_too_strong, |client| {
-        let strong: Vec<String> = client
-            .scope
-            .iter()
-            .filter(|scope| manages_the_project(scope))
-            .map(ToString::to_string)
-            .collect();
-        let found = format!(
-            "{} starts sessions for shoppers and holds {}",
-            name(client),
-            strong.join(" ")
-        );
+        |client: &Client| is_for_devices(client) && !strong(&client.scope).is_empty();
+    let clients = patient.database.read_blocking(checkup::clients)?;
+    let mut findings = Vec::new();
+    for client in clients.iter().filter(|client| is_too_strong(client)) {
         if client.is_public {
-            let advice = "anybody can get tokens with these scopes: make a client without them";
-            return Finding::problem(DEVICE_SCOPES, found, advice);
+            findings.push(Finding::problem(
+                DEVICE_SCOPES,
+                format!("{} holds {}", name(client), strong(&client.scope).join(" ")),
+                "anybody can get tokens with these scopes: make a client without them",
+            ));
+            continue;
         }
-        Finding::warning(
-            DEVICE_SCOPES,
-            found,
-            "a secret inside an app is no secret, and shoppers' tokens get these scopes by default: give apps a client \
-             of their own (`--template mobile` or `browser`)",
-        )
-    })?;
-    let fine = "no client for devices manages the project";
+        let sessions = patient
+            .database
+            .read_blocking(|tx| checkup::scopes_of_shoppers(tx, &client.id))?;
+        if let Some(given) = sessions.iter().map(strong).find(|given| !given.is_empty()) {
+            findings.push(Finding::warning(
+                DEVICE_SCOPES,
+                format!("shoppers' sessions of {} hold {}", name(client), given.join(" ")),
+                "a device keeps no secret: give apps a client of their own (`--template mobile` or `browser`), and let a \
+                 backend ask for its shoppers' tokens with a `scope`; DEVICE_SCOPE_POLICY=deny grants no such scopes",
+            ));
+        }
+    }
+    let fine = "no shopper's session manages the project";
     Ok(or_ok(findings, DEVICE_SCOPES, fine))
 }
 

@@ -49,12 +49,13 @@ struct Patient<'a> {
 type Check = fn(&Patient<'_>) -> Result<Vec<Finding>, DbError>;
 
 /// In the order in which they are shown.
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     database::clock,
     database::durability,
     keys::signing_key,
     keys::sealed_keys,
     secrets::strength,
+    secrets::pepper,
     settings::public_url,
     settings::issuer_of_tokens,
     settings::gateway,

@@ -5,8 +5,13 @@ use std::{collections::BTreeSet, str::FromStr as _};
 use shared::{db::DbError, secret::Secret};
 
 use super::{Patient, report::Finding};
+use crate::{
+    grants::pepper::{Acquaintance, acquaintance},
+    model::client_secret::SecretPepper,
+};
 
 const SECRETS: &str = "secrets";
+const PEPPER: &str = "pepper";
 /// Of 32 random bytes, fewer different ones than this come up once in 10²⁰ times.
 const FEWEST_DIFFERENT_BYTES: usize = 16;
 
@@ -41,6 +46,31 @@ pub(super) fn strength(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
         findings.push(Finding::ok(SECRETS, "two, and they look random"));
     }
     Ok(findings)
+}
+
+/// The pepper leaves no other trace: with a wrong one every client secret is simply wrong.
+pub(super) fn pepper(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
+    let Ok(key) =
+        Secret::<[u8; 32]>::from_str(patient.secrets.secret_pepper.as_deref().unwrap_or_default())
+    else {
+        return Ok(Vec::new());
+    };
+    let pepper = SecretPepper::new(&key);
+    let known = patient
+        .database
+        .read_blocking::<_, DbError>(|tx| acquaintance(tx, &pepper))?;
+    Ok(vec![match known {
+        Acquaintance::None => Finding::ok(PEPPER, "none was used yet"),
+        Acquaintance::Same => Finding::ok(
+            PEPPER,
+            "the one that this database's client secrets were made with",
+        ),
+        Acquaintance::Other => Finding::problem(
+            PEPPER,
+            "SECRET_PEPPER is not the one that this database's client secrets were made with",
+            "all of them are refused: set that one; if it is lost, see `auth-server client adopt-pepper --help`",
+        ),
+    }])
 }
 
 fn is_weak(text: &str) -> bool {

@@ -102,3 +102,21 @@ fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
         now: state.clock.now(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_takes_no_attribute_name_that_a_shop_may_want() {
+        // A name has one type across all product types of a project.
+        let drafts: Value = serde_json::from_str(DEMO).expect("JSON");
+        let types = drafts["product-types"].as_array().expect("product types");
+        let names: Vec<&str> = types
+            .iter()
+            .flat_map(|one| one["attributes"].as_array().expect("attributes"))
+            .map(|one| one["name"].as_str().expect("a name"))
+            .collect();
+        assert_eq!(names, ["demo-color"]);
+    }
+}
