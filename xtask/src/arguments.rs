@@ -7,6 +7,7 @@ use std::str::FromStr;
 #[derive(Debug)]
 pub struct Arguments {
     rest: Vec<String>,
+    command: Option<String>,
 }
 
 impl Arguments {
@@ -17,12 +18,15 @@ impl Arguments {
     pub fn new(words: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             rest: words.into_iter().map(Into::into).collect(),
+            command: None,
         }
     }
 
     /// The first word, which names the command.
     pub fn command(&mut self) -> Option<String> {
-        (!self.rest.is_empty()).then(|| self.rest.remove(0))
+        let command = (!self.rest.is_empty()).then(|| self.rest.remove(0));
+        self.command.clone_from(&command);
+        command
     }
 
     pub fn take_flag(&mut self, name: &str) -> bool {
@@ -83,9 +87,15 @@ impl Arguments {
     pub fn finish(self) -> Outcome<()> {
         match self.rest.first() {
             None => Ok(()),
-            Some(word) => Err(Failure::usage(format!(
-                "unknown argument `{word}`; see `cargo xtask help`"
-            ))),
+            Some(word) => {
+                let help = match &self.command {
+                    Some(command) => format!("cargo xtask {command} --help"),
+                    None => "cargo xtask help".to_owned(),
+                };
+                Err(Failure::usage(format!(
+                    "unknown argument `{word}`; see `{help}`"
+                )))
+            }
         }
     }
 }
@@ -116,12 +126,13 @@ mod tests {
 
     #[test]
     fn an_unknown_argument_is_named() {
-        let failure = Arguments::new(["--relase"]).finish().unwrap_err();
+        let mut arguments = Arguments::new(["dev", "--relase"]);
+        assert_eq!(arguments.command().as_deref(), Some("dev"));
+        let failure = arguments.finish().unwrap_err();
         assert_eq!(failure.status, 2);
-        assert!(
-            failure.message.contains("`--relase`"),
-            "{}",
-            failure.message
+        assert_eq!(
+            failure.message,
+            "unknown argument `--relase`; see `cargo xtask dev --help`"
         );
     }
 

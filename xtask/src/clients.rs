@@ -28,25 +28,33 @@ pub struct DemoClients {
 }
 
 impl DemoClients {
-    /// The remembered clients, as far as the server still knows them, and new ones for the rest.
+    /// The remembered clients, as far as the server still knows them, and new ones for the rest, which are told of.
     ///
     /// The server is asked, because the database may be newer than the file, or another one.
     pub fn find_or_create(setup: &Setup, auth_port: u16, file: &Path) -> Outcome<Self> {
+        let is_first_time = !file.exists();
         let remembered = env_file::read(file)?;
         let client = |prefix: &str, name: &str, options: &[&str]| {
-            if let Some(credentials) = remembered_client(&remembered, prefix)
-                && is_known(&credentials, auth_port)?
-            {
-                return Ok(credentials);
-            }
+            let why = match remembered_client(&remembered, prefix) {
+                Some(credentials) if is_known(&credentials, auth_port)? => return Ok(credentials),
+                Some(credentials) => {
+                    format!("the database does not know client {}", credentials.id)
+                }
+                None => format!("{prefix}CLIENT_ID or {prefix}CLIENT_SECRET is missing"),
+            };
             let credentials = create(setup, name, options)?;
-            if is_known(&credentials, auth_port)? {
-                Ok(credentials)
-            } else {
-                Err(Failure::new(format!(
+            if !is_known(&credentials, auth_port)? {
+                return Err(Failure::new(format!(
                     "auth-server does not know the client `{name}` that was just made"
-                )))
+                )));
             }
+            if !is_first_time {
+                eprintln!(
+                    "{}: {why}; made another client `{name}` in its place.",
+                    file.display()
+                );
+            }
+            Ok(credentials)
         };
         Ok(Self {
             admin: client("CTP_", "demo-admin", &["--scope", ADMIN_SCOPES])?,

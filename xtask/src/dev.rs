@@ -5,6 +5,7 @@ use crate::children;
 use crate::clients::{ADMIN_SCOPES, DemoClients, PROJECT};
 use crate::env_file;
 use crate::failure::{Failure, INTERRUPTED, Outcome, While};
+use crate::fresh;
 use crate::interrupt;
 use crate::servers::{Ports, Running, Setup};
 use crate::workspace;
@@ -25,6 +26,8 @@ pub struct Options {
     pub auth_port: u16,
     pub api_port: u16,
     pub data: PathBuf,
+    /// Start empty again.
+    pub fresh: bool,
     pub seed_demo: bool,
     pub limits: bool,
     pub exec: Option<String>,
@@ -42,6 +45,7 @@ impl Options {
                 .take_value("--data")?
                 .unwrap_or_else(|| "data".to_owned())
                 .into(),
+            fresh: arguments.take_flag("--fresh"),
             seed_demo: match arguments.take_value("--seed")?.as_deref() {
                 None | Some("demo") => true,
                 Some("empty") => false,
@@ -55,6 +59,13 @@ impl Options {
             exec: arguments.take_value("--exec")?,
         };
         arguments.finish()?;
+        if let (true, Some(url)) = (options.fresh, &options.database) {
+            return Err(Failure::usage(format!(
+                "`--fresh` empties only the SQLite database that `dev` made under `--data`; empty {} with the database's own \
+                 tools (`dropdb`, `createdb`)",
+                without_password(url)
+            )));
+        }
         Ok(options)
     }
 }
@@ -64,19 +75,27 @@ pub fn run(options: &Options) -> Outcome<u8> {
     interrupt::listen()?;
     let (data, _lock) = claim(&options.data)?;
     let ports = Ports::take(options.auth_port, options.api_port)?;
+    if options.fresh {
+        fresh::empty(&data)?;
+    }
     let database_url = match &options.database {
         Some(url) => url.clone(),
-        None => format!("sqlite://{}", data.join("guestcart.db").display()),
+        None => format!("sqlite://{}", fresh::database(&data).display()),
     };
     let binaries = workspace::build_servers(options.release, needs_tls(&database_url));
     interrupt::refuse_if_interrupted()?;
+    if options.database.is_none() {
+        fresh::note_who_makes_it(&data)?;
+    }
     let setup = Setup::new(binaries?, data, database_url, options.limits)?;
-    setup.prepare_database(options.seed_demo)?;
+    setup
+        .prepare_database(options.seed_demo)
+        .map_err(|failure| with_way_out(failure, options))?;
     let mut running = Running::start(&setup, ports)?;
     let credentials = setup.data.join("credentials.env");
     let clients = DemoClients::find_or_create(&setup, running.auth_port, &credentials)
         .map_err(|failure| running.with_log(failure))?;
-    let environment = environment(&setup, &running, &clients);
+    let environment = environment(&running, &clients);
     let lines: Vec<(&str, &str)> = environment
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
@@ -89,21 +108,50 @@ pub fn run(options: &Options) -> Outcome<u8> {
     print_banner(&setup, &running, &clients, options.seed_demo);
     let status = match &options.exec {
         Some(command) => execute(command, &lines, &mut running),
-        None => stay(&mut running),
+        None => {
+            eprintln!("Ctrl-C stops both servers. `cargo xtask dev --fresh` starts empty again.");
+            stay(&mut running)
+        }
     };
     running.stop();
     status
 }
 
+/// A damaged database of our own need not be repaired.
+fn with_way_out(failure: Failure, options: &Options) -> Failure {
+    if options.database.is_some() || !failure.message.contains("it is damaged") {
+        return failure;
+    }
+    Failure {
+        message: format!(
+            "{}\n`cargo xtask dev --fresh` starts with an empty database.",
+            failure.message.trim_end()
+        ),
+        ..failure
+    }
+}
+
 /// The data folder, created and locked: two pairs of servers in one folder would overwrite each
 /// other's credentials.
 fn claim(folder: &Path) -> Outcome<(PathBuf, File)> {
-    fs::create_dir_all(folder).doing(|| format!("cannot create {}", folder.display()))?;
+    let elsewhere = |failure: Failure| Failure {
+        message: format!(
+            "{}; choose another folder with `--data DIR`",
+            failure.message
+        ),
+        ..failure
+    };
+    fs::create_dir_all(folder)
+        .doing(|| format!("cannot create {}", folder.display()))
+        .map_err(elsewhere)?;
     let data = folder
         .canonicalize()
-        .doing(|| format!("cannot open {}", folder.display()))?;
+        .doing(|| format!("cannot open {}", folder.display()))
+        .map_err(elsewhere)?;
     let lock = data.join("dev.lock");
-    let file = File::create(&lock).doing(|| format!("cannot write {}", lock.display()))?;
+    let file = File::create(&lock)
+        .doing(|| format!("cannot write {}", lock.display()))
+        .map_err(elsewhere)?;
     match file.try_lock() {
         Ok(()) => Ok((data, file)),
         Err(TryLockError::WouldBlock) => Err(Failure::new(format!(
@@ -123,11 +171,7 @@ fn needs_tls(database_url: &str) -> bool {
         .any(|mode| database_url.contains(mode))
 }
 
-fn environment(
-    setup: &Setup,
-    running: &Running,
-    clients: &DemoClients,
-) -> Vec<(&'static str, String)> {
+fn environment(running: &Running, clients: &DemoClients) -> Vec<(&'static str, String)> {
     vec![
         (
             "CTP_AUTH_URL",
@@ -145,7 +189,6 @@ fn environment(
         ("MOBILE_CLIENT_SECRET", clients.mobile.secret.clone()),
         ("OPAQUE_CLIENT_ID", clients.opaque.id.clone()),
         ("OPAQUE_CLIENT_SECRET", clients.opaque.secret.clone()),
-        ("MAIL_DIR", setup.data.join("mail").display().to_string()),
     ]
 }
 
@@ -228,7 +271,6 @@ Guestcart is running. Project `{PROJECT}`, {catalog}.
   auth server    http://127.0.0.1:{auth_port}    log: {auth_log}
   commerce API   http://127.0.0.1:{api_port}    log: {api_log}
   database       {database}
-  mail           {mail}
 
   client         id / secret (also in {credentials})
   admin          {admin_id} / {admin_secret}
@@ -243,7 +285,6 @@ A guest's token, the way a storefront asks for it:
         auth_log = auth_log.display(),
         api_log = api_log.display(),
         database = without_password(&setup.database_url),
-        mail = setup.data.join("mail").display(),
         credentials = setup.data.join("credentials.env").display(),
         admin_id = clients.admin.id,
         admin_secret = clients.admin.secret,
@@ -275,6 +316,27 @@ mod tests {
         assert_eq!(options.data, PathBuf::from("data"));
         assert!(options.seed_demo && !options.limits && !options.release);
         assert!(options.exec.is_none() && options.database.is_none());
+    }
+
+    #[test]
+    fn only_a_database_of_its_own_is_started_afresh() {
+        let parse = |words: &[&str]| Options::parse(Arguments::new(words.iter().copied()));
+        assert!(parse(&["--fresh"]).unwrap().fresh);
+        let refused = parse(&["--fresh", "--database", "postgres://a:secret@db/shop"]).unwrap_err();
+        assert_eq!(refused.status, 2);
+        assert!(
+            refused.message.contains("postgres://a:***@db/shop"),
+            "{}",
+            refused.message
+        );
+    }
+
+    #[test]
+    fn a_damaged_database_has_a_way_out() {
+        let options = Options::parse(Arguments::new([""; 0])).unwrap();
+        let way_out = |message: &str| with_way_out(Failure::new(message), &options).message;
+        assert!(way_out("file is not a database (it is damaged, or …)").contains("dev --fresh"));
+        assert_eq!(way_out("something else"), "something else");
     }
 
     #[test]

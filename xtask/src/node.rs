@@ -78,6 +78,7 @@ impl Suite {
             auth_port: 0,
             api_port: 0,
             data: data.path.clone(),
+            fresh: false,
             seed_demo: true,
             limits: false,
             exec: Some(format!(

@@ -33,15 +33,10 @@ impl Setup {
         database_url: String,
         rate_limits: bool,
     ) -> Outcome<Self> {
-        for folder in [data.clone(), data.join("mail"), data.join("logs")] {
-            fs::create_dir_all(&folder).doing(|| format!("cannot create {}", folder.display()))?;
-        }
+        let logs = data.join("logs");
+        fs::create_dir_all(&logs).doing(|| format!("cannot create {}", logs.display()))?;
         let mut environment = vec![
             ("DATABASE_URL".to_owned(), database_url.clone()),
-            (
-                "MAIL_DIR".to_owned(),
-                data.join("mail").display().to_string(),
-            ),
             (
                 "RATE_LIMITS".to_owned(),
                 if rate_limits { "on" } else { "off" }.to_owned(),
@@ -66,7 +61,6 @@ impl Setup {
     /// Migrates, creates the project if it is missing, and fills the catalog if asked to.
     pub fn prepare_database(&self, seed_demo: bool) -> Outcome<()> {
         self.auth_command(&["migrate"])?;
-        self.api_command(&["migrate"])?;
         self.auth_command(&[
             "project",
             "create",
@@ -81,26 +75,37 @@ impl Setup {
         ])?;
         let seed = if seed_demo { "demo" } else { "empty" };
         self.api_command(&["seed", seed, "--project", PROJECT])?;
-        self.adopt_keys()
+        self.adopt_secrets()
     }
 
-    /// A database that was set up from another data folder has signing keys that our secrets do not
-    /// open. It gets a new one; tokens signed by the old one stay good until they expire.
-    fn adopt_keys(&self) -> Outcome<()> {
-        let Err(failure) = self.auth_command(&["check-config"]) else {
-            return Ok(());
-        };
-        if !failure
-            .message
-            .contains("KEY_ENCRYPTION_KEY is not the one")
-        {
-            return Err(failure);
+    /// A database that was set up from another data folder has signing keys that our secrets do not open, and client secrets
+    /// made with another pepper. It gets ours; tokens signed by the old key stay good until they expire.
+    fn adopt_secrets(&self) -> Outcome<()> {
+        let file = self.data.join("secrets.env");
+        let mut adopted = 0;
+        while let Err(failure) = self.auth_command(&["check-config"]) {
+            let is = |name: &str| failure.message.contains(&format!("{name} is not the one"));
+            let (what, command) = if is("KEY_ENCRYPTION_KEY") {
+                ("making a new signing key", ["keys", "rotate"])
+            } else if is("SECRET_PEPPER") {
+                (
+                    "its API clients so far are refused from now on",
+                    ["client", "adopt-pepper"],
+                )
+            } else {
+                return Err(failure);
+            };
+            adopted += 1;
+            if adopted > 2 {
+                return Err(failure);
+            }
+            eprintln!(
+                "The database was set up with other secrets than those in {}: {what}.",
+                file.display()
+            );
+            self.auth_command(&command)?;
         }
-        eprintln!(
-            "The database was set up with other secrets than those in {}: making a new signing key.",
-            self.data.join("secrets.env").display()
-        );
-        self.auth_command(&["keys", "rotate"]).map(drop)
+        Ok(())
     }
 
     /// Runs a command of the auth server to its end and returns what it printed.
@@ -290,24 +295,62 @@ fn log_file(data: &Path, name: &str) -> Outcome<PathBuf> {
 /// them its tokens and clients are worth nothing, so they are kept beside it.
 fn secrets(file: &Path) -> Outcome<Vec<(String, String)>> {
     const NAMES: [&str; 2] = ["KEY_ENCRYPTION_KEY", "SECRET_PEPPER"];
-    let mut known = env_file::read(file)?;
-    let mut made = false;
+    if file.exists() {
+        let mut known = env_file::read(file)?;
+        return NAMES
+            .iter()
+            .map(|name| match known.remove(*name) {
+                Some(value) if is_key(&value) => Ok(((*name).to_owned(), value)),
+                _ => Err(Failure::new(format!(
+                    "{} is damaged: {name} must be 64 hexadecimal digits. The database needs the one it was made with. Put \
+                     it back; or delete the file, then the database gets new secrets and its API clients new ones",
+                    file.display()
+                ))),
+            })
+            .collect();
+    }
+    let mut made = Vec::new();
     for name in NAMES {
-        if !known.contains_key(name) {
-            known.insert(name.to_owned(), env_file::random_hex(32)?);
-            made = true;
+        made.push((name.to_owned(), env_file::random_hex(32)?));
+    }
+    let lines: Vec<(&str, &str)> = made
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let heading = "Secrets of this development database. Keep them with it.";
+    env_file::write(file, heading, &lines)?;
+    Ok(made)
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::temporary::TemporaryFolder;
+
+    #[test]
+    fn secrets_are_made_once_and_damaged_ones_are_not_replaced() {
+        let folder = TemporaryFolder::create("guestcart-secrets").unwrap();
+        let file = folder.path.join("secrets.env");
+        let made = secrets(&file).unwrap();
+        assert_eq!(secrets(&file).unwrap(), made);
+        let text = fs::read_to_string(&file).unwrap();
+        for damaged in [
+            text.replace("SECRET_PEPPER", "SECRET_PEPER"),
+            text.replace(&made[1].1, "0"),
+            String::new(),
+        ] {
+            fs::write(&file, &damaged).unwrap();
+            let failure = secrets(&file).unwrap_err();
+            assert!(
+                failure.message.contains("is damaged"),
+                "{}",
+                failure.message
+            );
+            assert_eq!(fs::read_to_string(&file).unwrap(), damaged);
         }
     }
-    if made {
-        let lines: Vec<(&str, &str)> = known
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        env_file::write(
-            file,
-            "Secrets of this development database. Keep them with it.",
-            &lines,
-        )?;
-    }
-    Ok(known.into_iter().collect())
 }

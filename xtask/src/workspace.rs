@@ -24,7 +24,21 @@ pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root()).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_about_this_package) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+/// What `cargo run` tells this program about itself. Build scripts of crates read the same variables: handed on, they would
+/// make cargo build those crates, and all that depend on them, anew whenever it was not this program that built them.
+fn is_about_this_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+        .iter()
+        .any(|prefix| variable.starts_with(prefix))
+        || ["CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"].contains(&variable)
 }
 
 /// Builds both servers and shows cargo's progress.
@@ -71,6 +85,28 @@ pub fn executable(report: &str, name: &str) -> Outcome<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_build_does_not_hear_who_started_it() {
+        // `cargo test` sets these for us, as `cargo run` does.
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+        let command = cargo();
+        let removed: Vec<&str> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .filter_map(|(name, _)| name.to_str())
+            .collect();
+        assert!(removed.contains(&"CARGO_PKG_NAME"), "{removed:?}");
+        assert!(removed.contains(&"CARGO_MANIFEST_DIR"), "{removed:?}");
+        for kept in [
+            "CARGO",
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "RUSTUP_TOOLCHAIN",
+        ] {
+            assert!(!is_about_this_package(kept), "{kept}");
+        }
+    }
 
     #[test]
     fn the_binary_is_found_where_cargo_says_it_is() {
