@@ -26,7 +26,7 @@ use commerce_api::{
 use serde_json::{Value, json};
 use shared::{
     clock::{Clock as _, SystemClock},
-    db::{Database, statement::Statement},
+    db::{Database, DbError, WriteTx, statement::Statement},
     password::PasswordCost,
     random::SystemRandomness,
     token::{
@@ -139,7 +139,7 @@ async fn it_is_not_ready_before_the_database_is_migrated() {
     for database in testkit::databases() {
         let state = state(&database.database);
         publish_key(&database.database);
-        let forgotten: Result<_, shared::db::DbError> = database.database.write_blocking(|tx| {
+        let forgotten: Result<_, DbError> = database.database.write_blocking(|tx| {
             let statement = Statement::new("DELETE FROM __diesel_schema_migrations");
             Ok(statement.run(tx.connection())?)
         });
@@ -149,6 +149,28 @@ async fn it_is_not_ready_before_the_database_is_migrated() {
             not_ready("database", "migrations are pending")
         );
     }
+}
+
+#[actix_web::test]
+async fn it_is_not_ready_while_the_disk_is_full_and_ready_once_there_is_room() {
+    let database = testkit::TestDatabase::sqlite();
+    let state = state(&database.database);
+    publish_key(&database.database);
+    let run = |statement: Statement| -> Result<usize, DbError> {
+        let done = |tx: &mut WriteTx<'_>| Ok(statement.run(tx.connection())?);
+        database.database.write_blocking(done)
+    };
+    run(Statement::new("PRAGMA max_page_count = 1")).expect("limited");
+    let large = Statement::new("INSERT INTO write_trials (id, filler) VALUES ('a', ")
+        .text("x".repeat(200_000))
+        .sql(")");
+    assert!(matches!(run(large), Err(DbError::Storage(..))));
+    assert_eq!(
+        readiness(&state).await,
+        not_ready("database", "the disk of the database is full")
+    );
+    run(Statement::new("PRAGMA max_page_count = 1000000")).expect("room");
+    assert_eq!(readiness(&state).await, (200, json!({ "status": "ready" })));
 }
 
 #[actix_web::test]

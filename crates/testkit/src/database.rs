@@ -6,6 +6,7 @@ use std::{
         Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use diesel::{
@@ -170,6 +171,8 @@ fn open(url: &str) -> Database {
     Database::open(&DatabaseSettings {
         url,
         pool_size: POOL_SIZE,
+        scan_pool_size: 1,
+        deadline: Duration::from_secs(15),
     })
     .expect("open the test database")
 }

@@ -1,6 +1,8 @@
 //! Which database, and how many connections.
 
-use std::{path::PathBuf, str::FromStr};
+pub(crate) mod postgres_url;
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use crate::{db::Dialect, secret::Secret};
 
@@ -95,6 +97,11 @@ pub struct DatabaseSettings {
     pub url: DatabaseUrl,
     /// Connections per process (PostgreSQL; SQLite always has one writer and a few readers).
     pub pool_size: u32,
+    /// Connections besides for reads that look at whole collections (PostgreSQL; SQLite always has one).
+    pub scan_pool_size: u32,
+    /// Between a request's question to the database and its answer, waiting included. Then the request is answered with
+    /// 503, and on PostgreSQL the connection is cut. A third of it may be spent waiting for a connection.
+    pub deadline: Duration,
 }
 
 /// Flags and environment variables for the database, part of every command that needs one.
@@ -111,29 +118,44 @@ pub struct DatabaseArgs {
     /// Connections per process to PostgreSQL, 1 to 500.
     #[arg(long, env = "DATABASE_POOL_SIZE", default_value = "16")]
     pub database_pool_size: String,
+    /// Connections per process to PostgreSQL, besides those, for queries that look at a whole collection, 1 to 100.
+    #[arg(long, env = "DATABASE_SCAN_POOL_SIZE", default_value = "2")]
+    pub database_scan_pool_size: String,
+    /// Longest time in seconds until the database answers or the request fails with 503, 3 to 60.
+    #[arg(long, env = "DATABASE_DEADLINE_SECONDS", default_value = "15")]
+    pub database_deadline_seconds: String,
 }
 
 impl DatabaseArgs {
     /// The settings, or notes in `problems`.
     pub fn settings(&self, problems: &mut super::Problems) -> Option<DatabaseSettings> {
         let url = problems.take("DATABASE_URL", self.database_url.parse::<DatabaseUrl>());
-        let size = self
-            .database_pool_size
-            .parse::<u32>()
-            .ok()
-            .filter(|size| (1..=500).contains(size))
-            .ok_or_else(|| {
-                format!(
-                    "must be a number from 1 to 500, found `{}`",
-                    self.database_pool_size
-                )
-            });
-        let pool_size = problems.take("DATABASE_POOL_SIZE", size);
+        let pool_size = problems.take(
+            "DATABASE_POOL_SIZE",
+            number(&self.database_pool_size, 1, 500),
+        );
+        let scan_pool_size = problems.take(
+            "DATABASE_SCAN_POOL_SIZE",
+            number(&self.database_scan_pool_size, 1, 100),
+        );
+        let deadline = problems.take(
+            "DATABASE_DEADLINE_SECONDS",
+            number(&self.database_deadline_seconds, 3, 60),
+        );
         Some(DatabaseSettings {
             url: url?,
             pool_size: pool_size?,
+            scan_pool_size: scan_pool_size?,
+            deadline: Duration::from_secs(deadline?.into()),
         })
     }
+}
+
+fn number(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    text.parse::<u32>()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("must be a number from {least} to {most}, found `{text}`"))
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, Thread},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
     sync::oneshot::{self, error::RecvError},
-    time::timeout,
+    time::{timeout, timeout_at},
 };
 
 use super::DbError;
@@ -54,12 +54,15 @@ impl Crew {
         }
     }
 
-    /// Runs `work` on one of the threads. Work whose caller has gone before it begins is dropped.
+    /// Runs `work` on one of the threads. Work whose caller has gone before it begins is dropped. Whoever made the work
+    /// sees to it that it ends soon after `deadline`: the caller waits no longer.
     ///
     /// # Errors
-    /// What `work` answers; [`DbError::Unavailable`] if all threads stay busy, [`DbError::Interrupted`] if it panics.
+    /// What `work` answers; [`DbError::Unavailable`] if all threads stay busy, [`DbError::TimedOut`] if it does not end
+    /// in time, [`DbError::Interrupted`] if it panics.
     pub(super) async fn run<T, E>(
         &self,
+        deadline: Instant,
         work: impl FnOnce() -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -80,7 +83,14 @@ impl Crew {
         }));
         match timeout(self.patience, &mut answer).await {
             Ok(answer) => settled(answer),
-            Err(_elapsed) if taken.swap(true, Ordering::AcqRel) => settled(answer.await),
+            Err(_elapsed) if taken.swap(true, Ordering::AcqRel) => {
+                match timeout_at(deadline.into(), answer).await {
+                    Ok(answer) => settled(answer),
+                    Err(_elapsed) => {
+                        Err(DbError::TimedOut("no answer before the deadline".to_owned()).into())
+                    }
+                }
+            }
             Err(_elapsed) => Err(DbError::Unavailable(format!(
                 "all {} connections were busy for {} s",
                 self.size,
@@ -173,9 +183,13 @@ mod tests {
     use std::sync::{Arc, Barrier, Mutex, mpsc};
     use std::time::Duration;
 
-    use super::{Crew, DbError};
+    use super::{Crew, DbError, Instant};
 
     const LONG: Duration = Duration::from_secs(60);
+
+    fn late() -> Instant {
+        Instant::now() + LONG
+    }
 
     #[actix_web::test]
     async fn as_many_run_at_once_as_there_are_threads() {
@@ -184,8 +198,8 @@ mod tests {
         let other = Arc::clone(&both);
         // Neither can end before the other has begun.
         let (one, two) = tokio::join!(
-            crew.run::<_, DbError>(move || Ok(both.wait().is_leader())),
-            crew.run::<_, DbError>(move || Ok(other.wait().is_leader())),
+            crew.run::<_, DbError>(late(), move || Ok(both.wait().is_leader())),
+            crew.run::<_, DbError>(late(), move || Ok(other.wait().is_leader())),
         );
         assert_ne!(one.unwrap(), two.unwrap());
     }
@@ -196,7 +210,7 @@ mod tests {
         let order = Arc::new(Mutex::new(Vec::new()));
         let note = |number: i32| {
             let order = Arc::clone(&order);
-            crew.run::<_, DbError>(move || {
+            crew.run::<_, DbError>(late(), move || {
                 order.lock().unwrap().push(number);
                 Ok(())
             })
@@ -209,9 +223,11 @@ mod tests {
     #[actix_web::test]
     async fn a_panic_is_answered_and_the_thread_goes_on() {
         let crew = Crew::new(1, LONG);
-        let answer = crew.run::<(), DbError>(|| panic!("on purpose")).await;
+        let answer = crew
+            .run::<(), DbError>(late(), || panic!("on purpose"))
+            .await;
         assert!(matches!(answer, Err(DbError::Interrupted(_))), "{answer:?}");
-        assert_eq!(crew.run::<_, DbError>(|| Ok(7)).await.unwrap(), 7);
+        assert_eq!(crew.run::<_, DbError>(late(), || Ok(7)).await.unwrap(), 7);
     }
 
     #[actix_web::test]
@@ -221,10 +237,10 @@ mod tests {
         let (begun, has_begun) = mpsc::channel::<()>();
         let (busy, refused) = tokio::join!(
             // It has begun, so it is waited for, however long it takes.
-            crew.run::<_, DbError>(move || Ok(released.recv().is_ok())),
+            crew.run::<_, DbError>(late(), move || Ok(released.recv().is_ok())),
             async {
                 let refused = crew
-                    .run::<_, DbError>(move || Ok(begun.send(()).is_ok()))
+                    .run::<_, DbError>(late(), move || Ok(begun.send(()).is_ok()))
                     .await;
                 release.send(()).unwrap();
                 refused
@@ -235,7 +251,7 @@ mod tests {
             matches!(refused, Err(DbError::Unavailable(_))),
             "{refused:?}"
         );
-        assert_eq!(crew.run::<_, DbError>(|| Ok(7)).await.unwrap(), 7);
+        assert_eq!(crew.run::<_, DbError>(late(), || Ok(7)).await.unwrap(), 7);
         assert!(has_begun.try_recv().is_err());
     }
 
@@ -244,10 +260,10 @@ mod tests {
         let crew = Crew::new(1, LONG);
         let (release, released) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel::<()>();
-        let busy = crew.run::<_, DbError>(move || Ok(released.recv().is_ok()));
+        let busy = crew.run::<_, DbError>(late(), move || Ok(released.recv().is_ok()));
         let mut busy = std::pin::pin!(busy);
         {
-            let waiting = crew.run::<_, DbError>(move || Ok(begun.send(()).is_ok()));
+            let waiting = crew.run::<_, DbError>(late(), move || Ok(begun.send(()).is_ok()));
             let mut waiting = std::pin::pin!(waiting);
             let soon = Duration::from_millis(20);
             assert!(tokio::time::timeout(soon, &mut busy).await.is_err());
@@ -255,7 +271,21 @@ mod tests {
         }
         release.send(()).unwrap();
         assert!(busy.await.unwrap());
-        assert_eq!(crew.run::<_, DbError>(|| Ok(7)).await.unwrap(), 7);
+        assert_eq!(crew.run::<_, DbError>(late(), || Ok(7)).await.unwrap(), 7);
         assert!(has_begun.try_recv().is_err());
+    }
+
+    #[actix_web::test]
+    async fn whoever_waits_for_an_answer_waits_until_the_deadline() {
+        let crew = Crew::new(1, Duration::from_millis(10));
+        let (release, released) = mpsc::channel::<()>();
+        let soon = Instant::now() + Duration::from_millis(30);
+        let answer = crew
+            .run::<_, DbError>(soon, move || Ok(released.recv().is_ok()))
+            .await;
+        assert!(matches!(answer, Err(DbError::TimedOut(_))), "{answer:?}");
+        // The thread goes on with other work once it is free.
+        release.send(()).unwrap();
+        assert_eq!(crew.run::<_, DbError>(late(), || Ok(7)).await.unwrap(), 7);
     }
 }

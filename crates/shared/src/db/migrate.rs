@@ -12,11 +12,13 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 const POSTGRES_LOCK: &str = "SELECT pg_advisory_lock(7311957205314117)";
 const POSTGRES_UNLOCK: &str = "SELECT pg_advisory_unlock(7311957205314117)";
 
+/// Leaves the connection without limits for its statements.
 pub(super) fn run_pending(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
     use diesel::connection::SimpleConnection as _;
     match connection {
         DbConnection::Postgres(postgres) => {
             postgres.batch_execute(POSTGRES_LOCK)?;
+            postgres.batch_execute("SET statement_timeout = 0")?;
             let ran = postgres
                 .run_pending_migrations(POSTGRES)
                 .map(names)

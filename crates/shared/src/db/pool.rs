@@ -1,28 +1,29 @@
-//! Connection pools. The URL's scheme decides the database: diesel's own guess could create a stray SQLite file.
+//! Connection pools.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    ops::{Deref, DerefMut},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::{Duration, Instant},
-};
-
-use diesel::{
-    Connection as _, PgConnection, SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _},
-    r2d2::R2D2Connection as _,
 };
 
 use prometheus::Histogram;
 
-use super::{DbConnection, DbError, advice::with_advice, crew::Crew};
-use crate::config::database::{DatabaseSettings, DatabaseUrl, SqliteUrl};
+use super::{
+    DbConnection, DbError,
+    crew::Crew,
+    held::{Held, Manager, Open, Signs},
+    writability::Writability,
+};
+use crate::config::database::{DatabaseSettings, DatabaseUrl};
 
-/// How long a request waits for a connection before it answers 503.
-const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+/// Whoever got a thread late still has so long for opening a connection.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
+/// Looking whether a connection still works may take so long.
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
 /// SQLite has one writer; a few readers beside it never wait for it.
 const SQLITE_READERS: u32 = 4;
+/// One look through a whole file at a time leaves the other processors to those who know what they want.
+const SQLITE_SCANNERS: u32 = 1;
 
 /// Connections, and as many threads to work with them.
 pub(super) struct Pool {
@@ -31,20 +32,21 @@ pub(super) struct Pool {
     pub(super) crew: Crew,
     /// Where waiting times go, once somebody wants to know.
     waits: OnceLock<Histogram>,
-    /// How often a connection was found dead: what was opened before is looked at before it is used again.
-    losses: AtomicU64,
+    signs: Arc<Signs>,
+    /// How long somebody waits for a connection.
+    patience: Duration,
 }
 
-/// A connection.
-pub(super) type Pooled = r2d2::PooledConnection<Manager>;
-
-/// How many losses there had been when a connection was last looked at.
-struct LookedAtAfter(u64);
+/// A connection that somebody works with, until a deadline.
+pub(super) struct Pooled {
+    connection: r2d2::PooledConnection<Manager>,
+    signs: Arc<Signs>,
+}
 
 /// How busy a pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolUse {
-    /// `all`, or `readers` and `writers` where they are apart.
+    /// `all`, or `readers` and `writers` where they are apart; `scans` for looks at whole collections.
     pub pool: &'static str,
     /// Connections that somebody works with now.
     pub in_use: u32,
@@ -53,13 +55,15 @@ pub struct PoolUse {
 }
 
 impl Pool {
-    pub(super) fn get(&self) -> Result<Pooled, DbError> {
-        self.get_for(Instant::now())
+    /// A connection to work with for `time`.
+    pub(super) fn get(&self, time: Duration) -> Result<Pooled, DbError> {
+        let now = Instant::now();
+        self.get_for(now, now + time)
     }
 
-    /// A connection for somebody who has waited since `asked` already.
-    pub(super) fn get_for(&self, asked: Instant) -> Result<Pooled, DbError> {
-        let connection = self.living();
+    /// A connection for somebody who has waited since `asked` already and works until `deadline`.
+    pub(super) fn get_for(&self, asked: Instant, deadline: Instant) -> Result<Pooled, DbError> {
+        let connection = self.living(asked, deadline);
         if let Some(waits) = self.waits.get() {
             waits.observe(asked.elapsed().as_secs_f64());
         }
@@ -67,40 +71,42 @@ impl Pool {
     }
 
     /// A connection that was not cut, as far as is known. Looking costs a round trip, so it is done only after a loss.
-    fn living(&self) -> Result<Pooled, DbError> {
-        let losses = self.losses.load(Ordering::Acquire);
+    fn living(&self, asked: Instant, deadline: Instant) -> Result<Pooled, DbError> {
         loop {
-            let mut connection = self
-                .connections
-                .get()
-                .map_err(|error| DbError::Unavailable(error.to_string()))?;
-            let looked_at = Pooled::extensions(&connection)
-                .get::<LookedAtAfter>()
-                .map_or(0, |after| after.0);
-            if looked_at == losses {
-                return Ok(connection);
+            let losses = self.signs.losses.load(Ordering::Acquire);
+            let silences = self.signs.silences.load(Ordering::Acquire);
+            let left = self
+                .patience
+                .saturating_sub(asked.elapsed())
+                .max(LEAST_WAIT);
+            let mut held = Pooled {
+                connection: self
+                    .connections
+                    .get_timeout(left)
+                    .map_err(|error| DbError::Unavailable(error.to_string()))?,
+                signs: Arc::clone(&self.signs),
+            };
+            if held.opened_after < silences {
+                // Looking at each of them would take its time, too. Dropped here, so the pool opens another one.
+                held.condemn();
+            } else if held.looked_at_after >= losses {
+                held.begin(deadline);
+                return Ok(held);
+            } else {
+                held.begin(deadline.min(Instant::now() + LONGEST_LOOK));
+                if held.is_well() {
+                    held.looked_at_after = losses;
+                    held.begin(deadline);
+                    return Ok(held);
+                }
+                held.condemn();
             }
-            if connection.ping().is_ok() {
-                Pooled::extensions_mut(&mut connection).insert(LookedAtAfter(losses));
-                return Ok(connection);
-            }
-            // Dropped here, so the pool opens another one.
-            condemn(&mut connection);
         }
     }
 
-    /// After work that failed: a connection that was cut must not go to anybody else.
-    pub(super) fn inspect(&self, connection: &mut Pooled) {
-        if matches!(**connection, DbConnection::Postgres(_))
-            && !connection.is_broken()
-            && connection.ping().is_err()
-        {
-            log::warn!("a connection to the database was lost");
-            condemn(connection);
-        }
-        if connection.is_broken() {
-            self.losses.fetch_add(1, Ordering::AcqRel);
-        }
+    /// Has every connection looked at before it is used again.
+    pub(super) fn suspect_all(&self) {
+        self.signs.losses.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Tells every waiting time to `histogram` from now on; only the first caller is heard.
@@ -120,128 +126,128 @@ impl Pool {
     }
 }
 
-pub(super) fn open(settings: &DatabaseSettings) -> Result<(Arc<Pool>, Arc<Pool>), DbError> {
-    match &settings.url {
-        DatabaseUrl::Postgres(_) => {
-            let pool = Arc::new(build(settings, settings.pool_size)?);
-            Ok((Arc::clone(&pool), pool))
+impl Pooled {
+    /// The connection, for diesel.
+    pub(super) fn connection(&mut self) -> &mut DbConnection {
+        &mut self.connection.connection
+    }
+
+    /// After work that failed: a connection that was cut, or that only reads since a failover, must not go to anybody
+    /// else.
+    pub(super) fn inspect(&mut self) {
+        if !self.notes.take_failure() {
+            return;
         }
-        DatabaseUrl::Sqlite(_) => {
-            // The writer first: it creates the file and switches it to WAL before a reader opens it.
-            let writers = build(settings, 1)?;
-            let readers = build(settings, SQLITE_READERS)?;
-            Ok((Arc::new(readers), Arc::new(writers)))
+        if self.notes.is_read_only() {
+            self.is_read_only();
+        } else if !self.is_well() {
+            log::warn!("a connection to the database was lost");
+            self.condemn();
+            self.signs.losses.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// It does not write: nobody else gets it.
+    pub(super) fn is_read_only(&mut self) {
+        self.condemn();
+        self.signs.note_read_only();
+    }
+}
+
+impl Deref for Pooled {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Held {
+        &mut self.connection
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        // Those that were opened before may hang as well.
+        if self.connection.end_silent() {
+            self.signs.silences.fetch_add(1, Ordering::AcqRel);
+            self.signs.losses.fetch_add(1, Ordering::AcqRel);
         }
     }
 }
 
-fn build(settings: &DatabaseSettings, size: u32) -> Result<Pool, DbError> {
-    let manager = Manager {
-        url: settings.url.clone(),
+/// All the pools of a database.
+pub(super) struct Pools {
+    pub(super) readers: Arc<Pool>,
+    pub(super) writers: Arc<Pool>,
+    pub(super) scanners: Arc<Pool>,
+}
+
+pub(super) fn open(
+    settings: &DatabaseSettings,
+    writability: &Arc<Writability>,
+) -> Result<Pools, DbError> {
+    let open = Open::new(&settings.url)?;
+    let deadline = settings.deadline;
+    let build = |size, scans| {
+        let manager = Manager::new(open.clone(), scans, deadline, writability);
+        build(manager, size, deadline / 3)
     };
-    // Fail at once with the database's own words instead of r2d2's time-out.
-    let first = r2d2::ManageConnection::connect(&manager)
-        .map_err(|error| DbError::Unavailable(error.to_string()))?;
-    drop(first);
+    match &settings.url {
+        DatabaseUrl::Postgres(_) => {
+            let pool = Arc::new(build(settings.pool_size, false)?);
+            Ok(Pools {
+                readers: Arc::clone(&pool),
+                writers: pool,
+                scanners: Arc::new(build(settings.scan_pool_size, true)?),
+            })
+        }
+        DatabaseUrl::Sqlite(_) => {
+            // The writer first: it creates the file and switches it to WAL before a reader opens it.
+            let writers = Arc::new(build(1, false)?);
+            Ok(Pools {
+                readers: Arc::new(build(SQLITE_READERS, false)?),
+                writers,
+                scanners: Arc::new(build(SQLITE_SCANNERS, true)?),
+            })
+        }
+    }
+}
+
+fn build(manager: Manager, size: u32, patience: Duration) -> Result<Pool, DbError> {
+    let signs = manager.signs();
+    let scans = manager.scans();
+    if !scans {
+        // Fail at once with the database's own words instead of r2d2's time-out.
+        let first = r2d2::ManageConnection::connect(&manager)
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        drop(first);
+    }
     let connections = r2d2::Pool::builder()
         .max_size(size)
-        .min_idle(Some(1))
+        .min_idle(Some(u32::from(!scans)))
         .test_on_check_out(false)
-        .connection_timeout(CONNECTION_WAIT)
+        .connection_timeout(patience)
         .error_handler(Box::new(LogErrors))
         .build(manager)
         .map_err(|error| DbError::Unavailable(error.to_string()))?;
     let threads = usize::try_from(size).unwrap_or(usize::MAX);
     Ok(Pool {
         connections,
-        crew: Crew::new(threads, CONNECTION_WAIT),
+        crew: Crew::new(threads, patience),
         waits: OnceLock::new(),
-        losses: AtomicU64::new(0),
+        signs,
+        patience,
     })
-}
-
-/// Lets the pool throw the connection away when it comes back.
-fn condemn(connection: &mut DbConnection) {
-    match connection {
-        DbConnection::Postgres(postgres) => {
-            AnsiTransactionManager::transaction_manager_status_mut(postgres).set_in_error();
-        }
-        DbConnection::Sqlite(sqlite) => {
-            AnsiTransactionManager::transaction_manager_status_mut(sqlite).set_in_error();
-        }
-    }
 }
 
 #[derive(Debug)]
 struct LogErrors;
 
-impl r2d2::HandleError<ConnectError> for LogErrors {
-    fn handle_error(&self, error: ConnectError) {
+impl r2d2::HandleError<super::connect::ConnectError> for LogErrors {
+    fn handle_error(&self, error: super::connect::ConnectError) {
         log::warn!("database connection failed: {error}");
     }
-}
-
-pub(super) struct Manager {
-    url: DatabaseUrl,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct ConnectError(String);
-
-impl r2d2::ManageConnection for Manager {
-    type Connection = DbConnection;
-    type Error = ConnectError;
-
-    fn connect(&self) -> Result<DbConnection, ConnectError> {
-        match &self.url {
-            DatabaseUrl::Postgres(url) => connect_postgres(url.reveal()),
-            DatabaseUrl::Sqlite(url) => connect_sqlite(url),
-        }
-    }
-
-    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), ConnectError> {
-        connection
-            .ping()
-            .map_err(|error| ConnectError(error.to_string()))
-    }
-
-    fn has_broken(&self, connection: &mut DbConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that connects")]
-fn connect_postgres(url: &str) -> Result<DbConnection, ConnectError> {
-    let mut connection = PgConnection::establish(url)
-        .map_err(|error| ConnectError(with_advice(&error.to_string())))?;
-    connection
-        .batch_execute(
-            "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'",
-        )
-        .map_err(|error| ConnectError(error.to_string()))?;
-    Ok(DbConnection::Postgres(connection))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that connects")]
-fn connect_sqlite(url: &SqliteUrl) -> Result<DbConnection, ConnectError> {
-    let fail = |error: String| {
-        let advised = with_advice(&error);
-        ConnectError(format!("SQLite file {}: {advised}", url.path.display()))
-    };
-    let path = url
-        .path
-        .to_str()
-        .ok_or_else(|| fail("the path is not UTF-8".to_owned()))?;
-    let mut connection =
-        SqliteConnection::establish(path).map_err(|error| fail(error.to_string()))?;
-    // The time-out first: switching to WAL itself may have to wait.
-    connection
-        .batch_execute(&format!(
-            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY",
-            url.synchronous.pragma()
-        ))
-        .map_err(|error| fail(error.to_string()))?;
-    Ok(DbConnection::Sqlite(connection))
 }

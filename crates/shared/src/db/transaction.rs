@@ -1,8 +1,13 @@
 //! Reading and writing, told apart by type.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Instant,
+};
 
-use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection as _, TransactionManager,
+};
 
 use super::{DbConnection, DbError, Dialect};
 
@@ -51,13 +56,26 @@ impl<'a> DerefMut for WriteTx<'a> {
 
 type Manager = <DbConnection as Connection>::TransactionManager;
 
+/// How long a transaction may take.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// It does not commit later: by then its caller was told that it failed.
+    pub(super) deadline: Instant,
+    /// What sets the limits of its statements, if not the usual ones.
+    pub(super) statements: Option<&'static str>,
+}
+
 pub(super) fn write<T, E: From<DbError>>(
     connection: &mut DbConnection,
     dialect: Dialect,
+    limits: Limits,
     work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(connection).map_err(DbError::from)?;
-    let result = work(&mut WriteTx(ReadTx::new(connection, dialect)));
+    let result = set_limits(connection, dialect, limits)
+        .map_err(E::from)
+        .and_then(|()| work(&mut WriteTx(ReadTx::new(connection, dialect))))
+        .and_then(|value| in_time(limits).map(|()| value).map_err(E::from));
     match result {
         Ok(value) => {
             commit(connection)?;
@@ -73,6 +91,26 @@ pub(super) fn write<T, E: From<DbError>>(
             Err(error)
         }
     }
+}
+
+fn set_limits(
+    connection: &mut DbConnection,
+    dialect: Dialect,
+    limits: Limits,
+) -> Result<(), DbError> {
+    match (dialect, limits.statements) {
+        (Dialect::Postgres, Some(set)) => Ok(connection.batch_execute(set)?),
+        _ => Ok(()),
+    }
+}
+
+fn in_time(limits: Limits) -> Result<(), DbError> {
+    if Instant::now() < limits.deadline {
+        return Ok(());
+    }
+    Err(DbError::TimedOut(
+        "a transaction was not done before its deadline".to_owned(),
+    ))
 }
 
 fn begin(connection: &mut DbConnection) -> diesel::QueryResult<()> {

@@ -62,14 +62,28 @@ pub async fn common_checks(
         failing.push(Failing::new("draining", "the server is about to stop"));
     }
     let asked = database.clone();
-    let migrated = tokio::task::spawn_blocking(move || asked.is_migrated()).await;
-    match migrated {
-        Ok(Ok(true)) => failing.extend(check_skew(database, clock).await),
-        Ok(Ok(false)) => failing.push(Failing::new("database", "migrations are pending")),
-        Ok(Err(error)) => failing.push(unreachable(&error)),
+    match tokio::task::spawn_blocking(move || check_database(&asked)).await {
+        Ok(None) => failing.extend(check_skew(database, clock).await),
+        Ok(Some(failed)) => failing.push(failed),
         Err(error) => failing.push(unreachable(&error)),
     }
     failing
+}
+
+fn check_database(database: &Database) -> Option<Failing> {
+    match database.is_migrated() {
+        Ok(true) => {}
+        Ok(false) => return Some(Failing::new("database", "migrations are pending")),
+        Err(error) => return Some(unreachable(&error)),
+    }
+    match database.takes_writes() {
+        Ok(()) => None,
+        Err(DbError::Storage(trouble, text)) => {
+            log::warn!("not ready: {trouble}: {text}");
+            Some(Failing::new("database", trouble.to_string()))
+        }
+        Err(error) => Some(unreachable(&error)),
+    }
 }
 
 fn unreachable(error: &dyn std::error::Error) -> Failing {

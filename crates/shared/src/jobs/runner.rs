@@ -189,7 +189,7 @@ impl Runner {
     ) -> Result<Option<Batch>, JobError> {
         let (job, holder, now) = (Arc::clone(job), self.holder.clone(), self.clock.now());
         self.database
-            .write(move |tx| {
+            .write_unhurried(move |tx| {
                 if !lease::keep(tx, job.name(), &holder, now)? {
                     return Ok(None);
                 }

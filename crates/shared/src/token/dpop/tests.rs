@@ -220,6 +220,8 @@ fn here() -> DpopGuard {
     let database = Database::open(&DatabaseSettings {
         url: url.parse().expect("a URL"),
         pool_size: 1,
+        scan_pool_size: 1,
+        deadline: std::time::Duration::from_secs(15),
     });
     let settings = DpopSettings {
         public_urls: vec!["https://auth.shop.example".to_owned()],
