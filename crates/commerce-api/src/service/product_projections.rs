@@ -127,19 +127,21 @@ pub async fn page(
 ) -> Result<Page, CommerceError> {
     let dialect = state.database.dialect();
     let table = Table::product_projection(view.staged);
-    let wanted = listing::compile_in(query, table, &request.project, dialect);
+    let wanted = listing::compile_in(query, table, &request.project, dialect).map(|wanted| {
+        if view.staged {
+            wanted
+        } else {
+            wanted.published(dialect)
+        }
+    });
     let request = request.clone();
+    let reach = listing::reach(&wanted, &request.whole_project(), Kind::Product);
     state
         .database
-        .read(move |tx| {
+        .read_within(reach, move |tx| {
             require_live(tx, &request)?;
             let store = projecting_store(tx, &request, &view)?;
-            let wanted = if view.staged {
-                wanted?
-            } else {
-                wanted?.published(dialect)
-            };
-            let mut page = rows::page(tx, &request.whole_project(), Kind::Product, &wanted)?;
+            let mut page = rows::page(tx, &request.whole_project(), Kind::Product, &wanted?)?;
             let products: Vec<Product> = page
                 .bodies
                 .iter()

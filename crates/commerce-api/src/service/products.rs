@@ -47,9 +47,10 @@ pub async fn page(
 ) -> Result<Page, CommerceError> {
     let wanted = compile(query, &view, &request.project, state.database.dialect());
     let request = request.clone();
+    let reach = listing::reach(&wanted, &request.visibility(), Kind::Product);
     state
         .database
-        .read(move |tx| {
+        .read_within(reach, move |tx| {
             require_live(tx, &request)?;
             let mut page = rows::page(tx, &request.visibility(), Kind::Product, &wanted?)?;
             let mut products = parsed(&page.bodies)?;

@@ -4,8 +4,8 @@ use diesel::{
     RunQueryDsl as _,
     sql_types::{BigInt, Text},
 };
-use domain::kind::Kind;
-use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
+use domain::{identity::principal::Subject, kind::Kind};
+use shared::db::{DbError, Dialect, Reach, ReadTx, statement::Statement};
 
 use super::visibility::Visibility;
 
@@ -25,9 +25,28 @@ pub struct Listing {
     pub offset: i64,
     /// Whether to count all matches.
     pub with_total: bool,
+    /// How far the filter makes the database look.
+    pub filter_reach: Reach,
+    /// Whether the order is that of creation, which an index has.
+    pub by_creation: bool,
 }
 
 impl Listing {
+    /// How far the database must look for a page.
+    #[must_use]
+    pub fn reach(&self, seen: &Visibility, kind: Kind) -> Reach {
+        let is_owned = !matches!(seen.owner, Subject::Client);
+        let is_first_come = self.filter.is_empty()
+            && self.by_creation
+            && seen.store.is_none()
+            && !(self.with_total && is_without_bound(kind));
+        if is_owned || is_first_come || self.filter_reach == Reach::Narrow {
+            Reach::Narrow
+        } else {
+            Reach::Wide
+        }
+    }
+
     /// Lists published products only.
     #[must_use]
     pub fn published(mut self, dialect: Dialect) -> Self {
@@ -41,6 +60,36 @@ impl Listing {
             published.sql(" AND (").append(self.filter).sql(")")
         };
         self
+    }
+}
+
+/// Whether there may be so many of a kind that counting them takes long, even in an index: what shoppers and machines make.
+const fn is_without_bound(kind: Kind) -> bool {
+    match kind {
+        Kind::Cart
+        | Kind::Order
+        | Kind::Customer
+        | Kind::ShoppingList
+        | Kind::Payment
+        | Kind::InventoryEntry
+        | Kind::StandalonePrice
+        | Kind::DiscountCode
+        | Kind::CustomObject
+        | Kind::Message => true,
+        Kind::Product
+        | Kind::ProductType
+        | Kind::Category
+        | Kind::TaxCategory
+        | Kind::Type
+        | Kind::Store
+        | Kind::Channel
+        | Kind::CustomerGroup
+        | Kind::ShippingMethod
+        | Kind::Zone
+        | Kind::CartDiscount
+        | Kind::ProductDiscount
+        | Kind::State
+        | Kind::Project => false,
     }
 }
 

@@ -12,7 +12,7 @@ const LONGEST_LOOK: &str = "5s";
 /// embeds it has no neighbours to protect.
 ///
 /// # Errors
-/// What `look` answers; [`DbError::Busy`] if it takes too long.
+/// What `look` answers; [`DbError::TimedOut`] if it takes too long.
 pub fn looking<T, E: From<DbError>>(
     tx: &mut WriteTx<'_>,
     look: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,

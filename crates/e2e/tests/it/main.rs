@@ -33,6 +33,7 @@ mod queries;
 mod races;
 mod races_of_sessions;
 mod rotating_keys;
+mod scans;
 mod session_model;
 mod session_storms;
 mod shipping_methods;

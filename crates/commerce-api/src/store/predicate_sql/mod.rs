@@ -10,6 +10,7 @@ mod columns;
 mod conditions;
 mod lookup;
 mod order;
+mod reach;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -19,7 +20,7 @@ use domain::{
     identity::ids::ProjectKey,
     predicate::{Condition, Resolved},
 };
-use shared::db::{Dialect, statement::Statement};
+use shared::db::{Dialect, Reach, statement::Statement};
 
 pub use order::order_by;
 use writer::Writer;
@@ -61,6 +62,12 @@ pub fn compile_in(predicate: &Resolved, dialect: Dialect, project: &ProjectKey) 
         Some(found) => found.sql(" AND (").append(condition).sql(")"),
         None => condition,
     }
+}
+
+/// How far the database must look for what [`compile_in`] asks.
+#[must_use]
+pub fn reach(predicate: &Resolved, dialect: Dialect, project: &ProjectKey) -> Reach {
+    reach::of(&predicate.condition, project, dialect)
 }
 
 /// Conditions that look into the document.

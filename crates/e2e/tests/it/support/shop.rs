@@ -15,7 +15,7 @@ use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use shared::{
     clock::{Clock, SharedClock, SystemClock},
-    db::Dialect,
+    db::{Database, Dialect},
     http::client_address::TrustedProxies,
 };
 use testkit::{Template, TestDatabase};
@@ -152,10 +152,19 @@ impl Shop {
         self.clock.ahead_millis.fetch_add(millis, Ordering::Relaxed);
     }
 
+    /// Connections of another instance.
+    pub fn connections(&self) -> Database {
+        self.database.second_instance()
+    }
+
     /// Another instance of the commerce API over the same database; callers reach it through [`Api::at`].
     pub fn another_api(&self) -> Running {
+        self.another_api_over(self.database.second_instance())
+    }
+
+    /// The same with connections that the test knows.
+    pub fn another_api_over(&self, database: Database) -> Running {
         let clock: SharedClock = self.clock.clone();
-        let database = self.database.second_instance();
         let lists = ShoppingListMigration::Manual;
         commerce_api(database, clock, &self.auth.url, lists).0
     }
