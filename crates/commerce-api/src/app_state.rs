@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::{
     clock::SharedClock,
     db::Database,
-    http::{client_address::TrustedProxies, lifecycle::Draining},
+    http::{client_address::TrustedProxies, lifecycle::Draining, memory::Memory},
     limits::LimitSettings,
     password::Passwords,
     token::{
@@ -36,6 +36,8 @@ pub struct AppState {
     pub limits: PasswordLimits,
     /// Proxies whose word about callers is believed.
     pub trusted_proxies: TrustedProxies,
+    /// What requests may hold in memory, all together.
+    pub memory: Memory,
     /// Whether API clients still exist, at most a second old.
     pub clients: ClientLiveness,
     /// What the use cases work with.

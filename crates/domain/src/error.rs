@@ -190,6 +190,14 @@ pub enum DomainError {
     /// A limit on the number of things is reached.
     #[error("Maximum number of {exceeded} has been reached: {limit}.")]
     MaxResourceLimitExceeded { exceeded: &'static str, limit: i64 },
+    /// A document, or something in it, is too large to be stored.
+    #[error("The {} is too large: {} more than {limit}.", .kind.type_id(), place_text(.place))]
+    ResourceSizeLimitExceeded {
+        kind: Kind,
+        /// Where in the document; `None` if it is the document itself.
+        place: Option<String>,
+        limit: SizeLimit,
+    },
     /// The world could not be asked.
     #[error(transparent)]
     World(#[from] WorldError),
@@ -234,6 +242,24 @@ impl DomainError {
     }
 }
 
+/// The most that something in a document may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeLimit {
+    /// Bytes in UTF-8.
+    Bytes(usize),
+    /// Elements of a list.
+    Elements(usize),
+}
+
+impl std::fmt::Display for SizeLimit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(count) => write!(out, "{count} bytes"),
+            Self::Elements(count) => write!(out, "{count} elements"),
+        }
+    }
+}
+
 /// Asking the world failed: not a broken rule but a broken database or a broken document.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -243,6 +269,12 @@ fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn place_text(place: &Option<String>) -> String {
+    place
+        .as_ref()
+        .map_or_else(|| "it has".to_owned(), |place| format!("'{place}' has"))
 }
 
 fn allowed_text(allowed: &[Value]) -> String {

@@ -10,6 +10,7 @@ pub mod context;
 pub mod custom_fields;
 pub mod custom_object;
 pub mod customer;
+pub mod document;
 pub mod error;
 pub mod identity;
 pub mod kind;

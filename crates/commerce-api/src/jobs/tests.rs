@@ -8,6 +8,7 @@ use domain::{
 use shared::{
     clock::FrozenClock,
     db::{Database, DbError, WriteTx, statement::Statement},
+    http::memory::Memory,
     jobs::{Outcome, Runner},
     password::PasswordCost,
 };
@@ -146,9 +147,10 @@ impl House {
             self.database().dialect(),
         )
         .expect("a query");
-        let page: Result<_, DbError> = self
+        let memory = Memory::unlimited();
+        let page = self
             .database()
-            .read_blocking(|tx| listing::page(tx, &seen, Kind::Message, &wanted));
+            .read_blocking(|tx| listing::page(tx, &seen, Kind::Message, &wanted, &memory));
         page.expect("a page").bodies
     }
 

@@ -3,7 +3,10 @@
 //! Unknown paths and dangling references are ignored. Expansion never widens what a request sees: on `/me` endpoints
 //! only the caller's own carts, orders, lists and payments are put in, below a store only those of the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use domain::{
     error::DomainError,
@@ -15,7 +18,10 @@ use domain::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use shared::db::{DbError, ReadTx};
+use shared::{
+    db::{DbError, ReadTx},
+    http::memory::Hold,
+};
 
 use crate::{
     access::{Verb, backend_scopes},
@@ -29,6 +35,12 @@ use crate::{
 const MAX_DEPTH: usize = 5;
 /// Most distinct paths of a request.
 const MAX_PATHS: usize = 100;
+/// Most documents that are looked up for one request; references beyond stay as they are.
+const MAX_LOOKUPS: usize = 5_000;
+/// Most bytes that expansion adds to one answer; references beyond stay as they are.
+const MAX_ADDED_BYTES: usize = 8 * 1024 * 1024;
+/// What a document takes in memory while it is taken apart, for each of its bytes.
+const TREE_FACTOR: usize = 8;
 
 /// The paths a request wants expanded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +83,11 @@ pub async fn expand_all(
         return Ok(bodies);
     }
     let (request, paths) = (request.clone(), paths.clone());
+    let largest = bodies.iter().map(String::len).max().unwrap_or_default();
+    let mut hold = state.memory.hold();
+    if !hold.grow(largest.saturating_mul(TREE_FACTOR)) {
+        return Err(CommerceError::OverCapacity);
+    }
     state
         .database
         .read(move |tx| {
@@ -78,6 +95,8 @@ pub async fn expand_all(
                 tx,
                 request: &request,
                 known: BTreeMap::new(),
+                products: BTreeMap::new(),
+                budget: Budget::new(hold),
             };
             let paths: Vec<Vec<&str>> = paths
                 .0
@@ -85,9 +104,10 @@ pub async fn expand_all(
                 .map(|path| path.split('.').collect())
                 .collect();
             bodies
-                .iter()
+                .into_iter()
                 .map(|body| {
-                    let mut document: Value = parsed(body)?;
+                    let mut document: Value = parsed(&body)?;
+                    drop(body);
                     for path in &paths {
                         expander.expand(&mut document, path, 0)?;
                     }
@@ -103,7 +123,56 @@ struct Expander<'a, 'tx> {
     tx: &'a mut ReadTx<'tx>,
     request: &'a RequestContext,
     /// Targets that were asked for already: references on a page often lead to the same few.
-    known: BTreeMap<(Kind, String), Option<Value>>,
+    known: BTreeMap<(Kind, String), Option<Target>>,
+    /// The same for products of shopping lists.
+    products: BTreeMap<String, Option<Rc<Product>>>,
+    budget: Budget,
+}
+
+/// A document that references lead to.
+#[derive(Clone)]
+struct Target {
+    shown: Rc<Value>,
+    bytes: usize,
+}
+
+/// What one request may still look up and add.
+struct Budget {
+    lookups: usize,
+    bytes: usize,
+    hold: Hold,
+}
+
+impl Budget {
+    const fn new(hold: Hold) -> Self {
+        Self {
+            lookups: MAX_LOOKUPS,
+            bytes: MAX_ADDED_BYTES,
+            hold,
+        }
+    }
+
+    /// Whether one more document may be looked up.
+    fn look_up(&mut self) -> bool {
+        match self.lookups.checked_sub(1) {
+            Some(left) => {
+                self.lookups = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether so many bytes more may be added.
+    fn add(&mut self, bytes: usize) -> bool {
+        match self.bytes.checked_sub(bytes) {
+            Some(left) if self.hold.grow(bytes.saturating_mul(TREE_FACTOR)) => {
+                self.bytes = left;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
 }
 
 impl Expander<'_, '_> {
@@ -154,25 +223,58 @@ impl Expander<'_, '_> {
         let Some(target) = self.target(kind, id)? else {
             return Ok(false);
         };
+        if !self.budget.add(target.bytes) {
+            return Ok(false);
+        }
         if let Value::Object(members) = at {
-            members.insert("obj".to_owned(), target);
+            members.insert("obj".to_owned(), Value::clone(&target.shown));
         }
         Ok(true)
     }
 
-    fn target(&mut self, kind: Kind, id: &str) -> Result<Option<Value>, DbError> {
+    fn target(&mut self, kind: Kind, id: &str) -> Result<Option<Target>, DbError> {
         let name = (kind, id.to_owned());
         if let Some(known) = self.known.get(&name) {
             return Ok(known.clone());
         }
-        let target = match visible(self.request, kind) {
-            Some(seen) => documents::find(self.tx, &seen, kind, By::Id(id))?
-                .map(|row| shown(self.request, kind, &row.body))
-                .transpose()?,
+        let Some(seen) = visible(self.request, kind) else {
+            return Ok(None);
+        };
+        if !self.budget.look_up() {
+            return Ok(None);
+        }
+        let target = match documents::find(self.tx, &seen, kind, By::Id(id))? {
+            Some(row) if row.body.len() > self.budget.bytes => {
+                // What does not fit is not kept either: this is the last one.
+                self.budget.lookups = 0;
+                return Ok(None);
+            }
+            Some(row) => Some(Target {
+                bytes: row.body.len(),
+                shown: Rc::new(shown(self.request, kind, &row.body)?),
+            }),
             None => None,
         };
         self.known.insert(name, target.clone());
         Ok(target)
+    }
+
+    /// The product of a line.
+    fn product(&mut self, id: &str) -> Result<Option<Rc<Product>>, DbError> {
+        if let Some(known) = self.products.get(id) {
+            return Ok(known.clone());
+        }
+        if !self.budget.look_up() {
+            return Ok(None);
+        }
+        let seen = self.request.whole_project();
+        let product = match documents::find(self.tx, &seen, Kind::Product, By::Id(id))? {
+            // Products that are kept take memory, too.
+            Some(row) if self.budget.hold.grow(row.body.len()) => Some(Rc::new(row.parse()?)),
+            Some(_) | None => None,
+        };
+        self.products.insert(id.to_owned(), product.clone());
+        Ok(product)
     }
 
     /// Lines of shopping lists have `variant` and `productSlug` only if they are asked for: what they are is the
@@ -189,11 +291,9 @@ impl Expander<'_, '_> {
         else {
             return Ok(());
         };
-        let seen = self.request.whole_project();
-        let Some(row) = documents::find(self.tx, &seen, Kind::Product, By::Id(product))? else {
+        let Some(product) = self.product(product)? else {
             return Ok(());
         };
-        let product = row.parse::<Product>()?;
         let current = &product.master_data.current;
         let value = if !product.master_data.published {
             None
@@ -206,7 +306,11 @@ impl Expander<'_, '_> {
             };
             variant.map(json).transpose()?
         };
-        line.extend(value.map(|value| (member.to_owned(), value)));
+        if let Some(value) = value
+            && self.budget.add(value.to_string().len())
+        {
+            line.insert(member.to_owned(), value);
+        }
         Ok(())
     }
 }

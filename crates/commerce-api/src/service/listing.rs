@@ -122,13 +122,13 @@ pub async fn page(
 ) -> Result<Page, CommerceError> {
     // A bad query is only for those to know whose token lives.
     let listing = compile(query, kind, &request.project, state.database.dialect());
-    let request = request.clone();
+    let (request, memory) = (request.clone(), state.memory.clone());
     state
         .database
         .read_within(reach(&listing, &request.visibility(), kind), move |tx| {
             require_live(tx, &request)?;
             references::require_known_store(tx, &request)?;
-            Ok(listing::page(tx, &request.visibility(), kind, &listing?)?)
+            listing::page(tx, &request.visibility(), kind, &listing?, &memory)
         })
         .await
 }

@@ -134,14 +134,15 @@ pub async fn page(
             wanted.published(dialect)
         }
     });
-    let request = request.clone();
+    let (request, memory) = (request.clone(), state.memory.clone());
     let reach = listing::reach(&wanted, &request.whole_project(), Kind::Product);
     state
         .database
         .read_within(reach, move |tx| {
             require_live(tx, &request)?;
             let store = projecting_store(tx, &request, &view)?;
-            let mut page = rows::page(tx, &request.whole_project(), Kind::Product, &wanted?)?;
+            let seen = request.whole_project();
+            let mut page = rows::page(tx, &seen, Kind::Product, &wanted?, &memory)?;
             let products: Vec<Product> = page
                 .bodies
                 .iter()

@@ -46,13 +46,14 @@ pub async fn page(
     view: View,
 ) -> Result<Page, CommerceError> {
     let wanted = compile(query, &view, &request.project, state.database.dialect());
-    let request = request.clone();
+    let (request, memory) = (request.clone(), state.memory.clone());
     let reach = listing::reach(&wanted, &request.visibility(), Kind::Product);
     state
         .database
         .read_within(reach, move |tx| {
             require_live(tx, &request)?;
-            let mut page = rows::page(tx, &request.visibility(), Kind::Product, &wanted?)?;
+            let seen = request.visibility();
+            let mut page = rows::page(tx, &seen, Kind::Product, &wanted?, &memory)?;
             let mut products = parsed(&page.bodies)?;
             if view.published_only {
                 products.iter_mut().for_each(hide_staged);

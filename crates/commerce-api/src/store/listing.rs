@@ -1,13 +1,26 @@
-//! Pages of resources.
+//! Pages of resources, bounded in bytes as well as in number.
+
+use std::collections::BTreeMap;
 
 use diesel::{
     RunQueryDsl as _,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Nullable, Text},
 };
 use domain::{identity::principal::Subject, kind::Kind};
-use shared::db::{DbError, Dialect, Reach, ReadTx, statement::Statement};
+use shared::{
+    db::{DbError, Dialect, Reach, ReadTx, statement::Statement},
+    http::memory::{Hold, Memory},
+};
 
 use super::visibility::Visibility;
+use crate::error::CommerceError;
+
+/// Most bytes of documents on a page: it ends before the document that would not fit, and says so by its `count`. One
+/// document always fits.
+pub const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most bytes of documents that are read together with their sizes; larger ones are read when it is known that they fit.
+const FIRST_LOOK_BYTES: i64 = 4 * 1024 * 1024;
 
 /// With a predicate, counting stops here (the vendor's limit).
 pub const MAX_FILTERED_TOTAL: i64 = 10_000;
@@ -94,12 +107,21 @@ const fn is_without_bound(kind: Kind) -> bool {
 }
 
 /// A page of documents.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Page {
     /// The documents as stored.
     pub bodies: Vec<String>,
     /// How many match in all, if that was asked.
     pub total: Option<i64>,
+    /// The memory of a page that is large.
+    pub hold: Option<Hold>,
+}
+
+/// A document of a page, perhaps not read yet.
+struct Entry {
+    id: String,
+    bytes: usize,
+    body: Option<String>,
 }
 
 /// The rows a kind is listed from, aliased `d`.
@@ -133,36 +155,118 @@ fn matching(listing: &Listing, seen: &Visibility, kind: Kind) -> Statement {
     }
 }
 
-/// One page of what the request can see.
+/// One page of what the request can see: the beginning of it, if all would be too many bytes.
 ///
 /// # Errors
-/// [`DbError`].
+/// [`CommerceError::OverCapacity`] if other requests hold the memory that the page needs, [`DbError`].
 pub fn page(
     tx: &mut ReadTx<'_>,
     seen: &Visibility,
     kind: Kind,
     listing: &Listing,
-) -> Result<Page, DbError> {
-    let bodies = if listing.limit == 0 {
+    memory: &Memory,
+) -> Result<Page, CommerceError> {
+    let mut entries = if listing.limit == 0 {
         Vec::new()
     } else {
-        let statement = Statement::new("SELECT d.body")
-            .append(matching(listing, seen, kind))
-            .sql(" ORDER BY ")
-            .append(listing.order.clone())
-            .sql(" LIMIT ")
-            .big_int(listing.limit)
-            .sql(" OFFSET ")
-            .big_int(listing.offset);
-        let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
-        rows.into_iter().map(|(body,)| body).collect()
+        first_look(tx, seen, kind, listing)?
     };
     let total = if listing.with_total {
-        Some(total(tx, seen, kind, listing, bodies.len())?)
+        Some(total(tx, seen, kind, listing, entries.len())?)
     } else {
         None
     };
-    Ok(Page { bodies, total })
+    entries.truncate(fitting(&entries));
+    let hold = read_large(tx, seen, kind, &mut entries, memory)?;
+    Ok(Page {
+        bodies: entries.into_iter().filter_map(|entry| entry.body).collect(),
+        total,
+        hold,
+    })
+}
+
+/// The documents of a page in order, those that are large without their bodies.
+fn first_look(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    listing: &Listing,
+) -> Result<Vec<Entry>, DbError> {
+    type Tuple = (String, i64, Option<String>);
+    const BYTES: &str = "CAST(octet_length(d.body) AS BIGINT)";
+    let small = FIRST_LOOK_BYTES.checked_div(listing.limit).unwrap_or(0);
+    let statement = Statement::new("SELECT d.id, ")
+        .sql(BYTES)
+        .sql(", CASE WHEN ")
+        .sql(BYTES)
+        .sql(" <= ")
+        .big_int(small)
+        .sql(" THEN d.body END")
+        .append(matching(listing, seen, kind))
+        .sql(" ORDER BY ")
+        .append(listing.order.clone())
+        .sql(" LIMIT ")
+        .big_int(listing.limit)
+        .sql(" OFFSET ")
+        .big_int(listing.offset);
+    let rows: Vec<Tuple> = statement
+        .rows::<(Text, BigInt, Nullable<Text>)>()
+        .load(tx.connection())?;
+    let entry = |(id, bytes, body): Tuple| Entry {
+        id,
+        bytes: usize::try_from(bytes).unwrap_or(0),
+        body,
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// How many documents of a page fit on it.
+fn fitting(entries: &[Entry]) -> usize {
+    let mut bytes = 0_usize;
+    let fitting = entries.iter().enumerate().take_while(|(at, entry)| {
+        bytes = bytes.saturating_add(entry.bytes);
+        *at == 0 || bytes <= PAGE_BYTES
+    });
+    fitting.count()
+}
+
+/// Reads the bodies that the first look left out. A document that is gone by now is not on the page.
+fn read_large(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    entries: &mut [Entry],
+    memory: &Memory,
+) -> Result<Option<Hold>, CommerceError> {
+    let large = || entries.iter().filter(|entry| entry.body.is_none());
+    if large().next().is_none() {
+        return Ok(None);
+    }
+    let bytes: usize = large().map(|entry| entry.bytes).sum();
+    let mut hold = memory.hold();
+    // Once as the database's library has it, once as ours.
+    if !hold.grow(bytes.saturating_mul(2)) {
+        return Err(CommerceError::OverCapacity);
+    }
+    let mut statement = Statement::new("SELECT d.id, d.body FROM ")
+        .sql(source(kind))
+        .sql(" WHERE ")
+        .append(seen.condition(kind))
+        .sql(" AND d.id IN (");
+    for (at, entry) in large().enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        statement = statement.sql(comma).text(entry.id.as_str());
+    }
+    let rows: Vec<(String, String)> = statement
+        .sql(")")
+        .rows::<(Text, Text)>()
+        .load(tx.connection())
+        .map_err(DbError::from)?;
+    let mut bodies: BTreeMap<String, String> = rows.into_iter().collect();
+    for entry in entries.iter_mut().filter(|entry| entry.body.is_none()) {
+        entry.body = bodies.remove(&entry.id);
+    }
+    Ok(Some(hold))
 }
 
 /// The number of matches; a page that is not full says it without counting.

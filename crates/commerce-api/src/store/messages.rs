@@ -2,10 +2,18 @@
 
 use diesel::{RunQueryDsl as _, sql_types::BigInt};
 use domain::{
-    context::Author, identity::ids::ProjectKey, kind::Kind, message::Message, timestamp::Timestamp,
+    context::Author,
+    document,
+    error::{DomainError, SizeLimit},
+    identity::ids::ProjectKey,
+    kind::Kind,
+    message::Message,
+    timestamp::Timestamp,
 };
 use serde_json::{Map, Value, json};
 use shared::db::{DbError, WriteTx, statement::Statement};
+
+use crate::error::CommerceError;
 
 /// The resource that messages are about, as it is after the change.
 pub struct About<'a> {
@@ -19,10 +27,13 @@ pub struct About<'a> {
     pub user_provided: Map<String, Value>,
 }
 
+/// Most bytes of messages that one request leaves: some repeat large parts of the resource, and a request may do 500 things.
+const MAX_BYTES: usize = 2 * document::MAX_BYTES;
+
 /// Appends messages in order. The caller holds the resource's row, so the numbers cannot collide.
 ///
 /// # Errors
-/// [`DbError`].
+/// [`DomainError::ResourceSizeLimitExceeded`] if they are too large, all together; [`DbError`].
 pub fn append(
     tx: &mut WriteTx<'_>,
     project: &ProjectKey,
@@ -30,14 +41,22 @@ pub fn append(
     messages: Vec<(String, Message)>,
     author: &Author,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<(), CommerceError> {
     if messages.is_empty() {
         return Ok(());
     }
     let mut number = last_number(tx, project, about.id)?;
+    let mut left = MAX_BYTES;
     for (id, message) in messages {
         number = number.saturating_add(1);
-        let body = render(&id, number, about, message, author, now);
+        let body = render(&id, number, about, message, author, now).to_string();
+        left = left
+            .checked_sub(body.len())
+            .ok_or(DomainError::ResourceSizeLimitExceeded {
+                kind: Kind::Message,
+                place: None,
+                limit: SizeLimit::Bytes(MAX_BYTES),
+            })?;
         Statement::new(
             "INSERT INTO messages (project_key, id, resource_kind, resource_id, sequence_number, created_at, body) \
              VALUES (",
@@ -54,9 +73,10 @@ pub fn append(
         .sql(", ")
         .big_int(now.millis())
         .sql(", ")
-        .text(body.to_string())
+        .text(body)
         .sql(")")
-        .run(tx.connection())?;
+        .run(tx.connection())
+        .map_err(DbError::from)?;
     }
     Ok(())
 }

@@ -37,6 +37,7 @@ mod scans;
 mod session_model;
 mod session_storms;
 mod shipping_methods;
+mod sizes;
 mod stale_carts;
 mod store_carts;
 mod support;

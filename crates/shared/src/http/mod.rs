@@ -8,4 +8,5 @@ pub mod correlation;
 pub mod health;
 pub mod lifecycle;
 pub mod listener;
+pub mod memory;
 pub mod request_metrics;

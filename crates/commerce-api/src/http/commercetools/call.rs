@@ -213,7 +213,7 @@ impl Call {
     /// [`CommerceError`] from the database.
     pub async fn page(&self, query: &Query, mut page: Page) -> Answer {
         page.bodies = self.expanded(page.bodies).await?;
-        Ok(render::page(query, &page))
+        Ok(render::page(query, page))
     }
 
     async fn expanded(&self, bodies: Vec<String>) -> Result<Vec<String>, CommerceError> {

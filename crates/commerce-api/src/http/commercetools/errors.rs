@@ -274,6 +274,11 @@ fn domain(error: &DomainError) -> (StatusCode, &'static str, Vec<(&'static str, 
             "MaxResourceLimitExceeded",
             vec![("exceededResource", json!(exceeded))],
         ),
+        DomainError::ResourceSizeLimitExceeded { place, .. } => (
+            BAD,
+            "ResourceSizeLimitExceeded",
+            place.iter().map(|place| ("field", json!(place))).collect(),
+        ),
         DomainError::World(_) => (StatusCode::INTERNAL_SERVER_ERROR, "General", vec![]),
     }
 }

@@ -1,8 +1,21 @@
 //! Answers in this dialect.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
+    http::StatusCode,
+    web::Bytes,
+};
 use domain::resource::Resource;
 use serde_json::Value;
+use shared::http::memory::Hold;
 
 use super::errors::ApiError;
 use crate::{error::CommerceError, service::listing::Query, store::listing::Page};
@@ -47,31 +60,66 @@ pub fn head(found: bool) -> HttpResponse {
     }
 }
 
-/// A page: the documents go out as stored.
+/// A page: the documents go out as stored, each as it is in memory already.
 #[must_use]
-pub fn page(query: &Query, page: &Page) -> HttpResponse {
-    use std::fmt::Write as _;
-    let mut body = String::with_capacity(
-        page.bodies
-            .iter()
-            .map(|body| body.len().saturating_add(1))
-            .sum::<usize>()
-            .saturating_add(128),
-    );
-    let written = write!(
-        body,
-        r#"{{"limit":{},"offset":{},"count":{}"#,
+pub fn page(query: &Query, page: Page) -> HttpResponse {
+    let total = page
+        .total
+        .map_or_else(String::new, |total| format!(r#","total":{total}"#));
+    let head = format!(
+        r#"{{"limit":{},"offset":{},"count":{}{total},"results":["#,
         query.limit,
         query.offset,
         page.bodies.len()
     );
-    debug_assert!(written.is_ok(), "writing to a String cannot fail");
-    if let Some(total) = page.total {
-        body.push_str(r#","total":"#);
-        body.push_str(&total.to_string());
+    let pieces = Pieces::new(head, page.bodies, page.hold);
+    HttpResponse::Ok()
+        .content_type(JSON)
+        .body(BoxBody::new(pieces))
+}
+
+/// The body of a page, in pieces: joining them would be a copy of all.
+struct Pieces {
+    pieces: VecDeque<Bytes>,
+    bytes: u64,
+    _hold: Option<Hold>,
+}
+
+impl Pieces {
+    fn new(head: String, documents: Vec<String>, hold: Option<Hold>) -> Self {
+        let mut pieces =
+            VecDeque::with_capacity(documents.len().saturating_mul(2).saturating_add(2));
+        pieces.push_back(Bytes::from(head));
+        for (at, document) in documents.into_iter().enumerate() {
+            if at > 0 {
+                pieces.push_back(Bytes::from_static(b","));
+            }
+            pieces.push_back(Bytes::from(document));
+        }
+        pieces.push_back(Bytes::from_static(b"]}"));
+        let bytes = pieces
+            .iter()
+            .filter_map(|piece| u64::try_from(piece.len()).ok())
+            .sum();
+        Self {
+            pieces,
+            bytes,
+            _hold: hold,
+        }
     }
-    body.push_str(r#","results":["#);
-    body.push_str(&page.bodies.join(","));
-    body.push_str("]}");
-    stored(StatusCode::OK, body)
+}
+
+impl MessageBody for Pieces {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.bytes)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(self.pieces.pop_front().map(Ok))
+    }
 }

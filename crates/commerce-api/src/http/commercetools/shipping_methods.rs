@@ -130,6 +130,7 @@ async fn answer(call: &Call, http: &HttpRequest, methods: &[ShippingMethod]) -> 
     let page = Page {
         bodies: bodies?,
         total: i64::try_from(methods.len()).ok(),
+        hold: None,
     };
     call.page(&query, page).await
 }

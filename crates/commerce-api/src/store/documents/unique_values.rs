@@ -1,14 +1,23 @@
 //! Values that only one resource of a project may have.
 
-use domain::{error::DomainError, identity::ids::ProjectKey, kind::Kind, resource::Unique};
+use domain::{
+    error::{DomainError, SizeLimit},
+    identity::ids::ProjectKey,
+    kind::Kind,
+    resource::Unique,
+};
 use shared::db::{DbError, WriteTx, statement::Statement};
 
 use crate::{error::CommerceError, store::visibility::kind_literal};
 
+/// Longest value: an entry of PostgreSQL's index takes 2704 bytes, with the project and the namespace.
+const MAX_VALUE_BYTES: usize = 1024;
+
 /// Takes a value for a resource.
 ///
 /// # Errors
-/// [`DomainError::DuplicateField`] if another resource has it.
+/// [`DomainError::DuplicateField`] if another resource has it, [`DomainError::ResourceSizeLimitExceeded`] if it is longer
+/// than an index takes.
 pub(super) fn claim(
     tx: &mut WriteTx<'_>,
     project: &ProjectKey,
@@ -16,6 +25,14 @@ pub(super) fn claim(
     id: &str,
     unique: &Unique,
 ) -> Result<(), CommerceError> {
+    if unique.value.len() > MAX_VALUE_BYTES {
+        return Err(DomainError::ResourceSizeLimitExceeded {
+            kind,
+            place: Some(unique.field.to_owned()),
+            limit: SizeLimit::Bytes(MAX_VALUE_BYTES),
+        }
+        .into());
+    }
     let claimed = Statement::new(
         "INSERT INTO unique_values (project_key, namespace, value, kind, document_id) VALUES (",
     )

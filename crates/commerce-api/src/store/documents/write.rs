@@ -2,6 +2,7 @@
 
 use diesel::{RunQueryDsl as _, sql_types::BigInt};
 use domain::{
+    document::{self, WriteError},
     error::DomainError,
     identity::ids::ProjectKey,
     reference::ResourceIdentifier,
@@ -194,9 +195,13 @@ pub fn delete<R: Resource>(
     Ok(())
 }
 
-fn body<R: Resource>(resource: &R) -> Result<String, DbError> {
-    serde_json::to_string(resource).map_err(|error| {
-        DbError::Corrupt(format!("{} {}: {error}", R::KIND.type_id(), resource.id()))
+/// The text that is stored; what is too large is refused here, whatever made it so.
+fn body<R: Resource>(resource: &R) -> Result<String, CommerceError> {
+    document::write(R::KIND, resource).map_err(|error| match error {
+        WriteError::TooLarge(refusal) => refusal.into(),
+        WriteError::Json(error) => {
+            DbError::Corrupt(format!("{} {}: {error}", R::KIND.type_id(), resource.id())).into()
+        }
     })
 }
 
