@@ -38,7 +38,10 @@ impl DemoClients {
             let why = match remembered_client(&remembered, prefix) {
                 Some(credentials) if is_known(&credentials, auth_port)? => return Ok(credentials),
                 Some(credentials) => {
-                    format!("the database does not know client {}", credentials.id)
+                    format!(
+                        "client {} is unknown, or its secret is wrong",
+                        credentials.id
+                    )
                 }
                 None => format!("{prefix}CLIENT_ID or {prefix}CLIENT_SECRET is missing"),
             };

@@ -135,7 +135,7 @@ type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a str);
 fn settings_that_hurt_are_found() {
     for database in databases() {
         let zeros = "0".repeat(64);
-        let cases: [Case<'_>; 9] = [
+        let cases: [Case<'_>; 10] = [
             (
                 &[("AUTH_PUBLIC_URL", "http://shop.example")],
                 "public URL",
@@ -162,6 +162,7 @@ fn settings_that_hurt_are_found() {
             ),
             (&[("CORS_ORIGINS", "*")], "browsers", "hint", "`*`"),
             (&[("RATE_LIMITS", "off")], "limits", "warning", "off"),
+            (&[("DRAIN_SECONDS", "4")], "stopping", "hint", "is 4"),
             (
                 &[("SECRET_PEPPER", &zeros)],
                 "secrets",

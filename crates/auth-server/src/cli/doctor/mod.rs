@@ -8,7 +8,7 @@ mod report;
 mod secrets;
 mod settings;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::timestamp::Timestamp;
@@ -42,6 +42,7 @@ struct Patient<'a> {
     keeper: KeyKeeper,
     behaviour: Behaviour,
     housekeeping: Housekeeping,
+    drain: Duration,
     now: Timestamp,
 }
 
@@ -49,7 +50,7 @@ struct Patient<'a> {
 type Check = fn(&Patient<'_>) -> Result<Vec<Finding>, DbError>;
 
 /// In the order in which they are shown.
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 17] = [
     database::clock,
     database::durability,
     keys::signing_key,
@@ -61,6 +62,7 @@ const CHECKS: [Check; 16] = [
     settings::gateway,
     settings::browsers,
     settings::limits,
+    settings::drain,
     clients::unused,
     clients::ending,
     clients::device_scopes,
@@ -126,6 +128,7 @@ impl<'a> Patient<'a> {
             },
             behaviour: settings.behaviour,
             housekeeping: settings.housekeeping,
+            drain: settings.listening.drain,
             now: mint.now(),
         })
     }

@@ -1,5 +1,7 @@
 //! Settings that work on a desk and hurt in production.
 
+use std::time::Duration;
+
 use shared::{db::DbError, http::client_address::TrustedProxies};
 
 use super::{Patient, report::Finding};
@@ -11,6 +13,10 @@ const ISSUER: &str = "issuer of tokens";
 const GATEWAY: &str = "gateway";
 const BROWSERS: &str = "browsers";
 const LIMITS: &str = "limits";
+const STOPPING: &str = "stopping";
+
+/// `keepalive_timeout` of the upstreams in deploy/nginx.conf.
+const GATEWAY_KEEPS_IDLE: Duration = Duration::from_secs(4);
 
 /// Settings that `serve` would not start with, one per line.
 pub(super) fn unreadable(problems: &str) -> Vec<Finding> {
@@ -126,4 +132,18 @@ pub(super) fn limits(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
         "RATE_LIMITS is off",
         "passwords can be guessed as fast as they can be hashed: turn it on",
     )])
+}
+
+/// A gateway may send a request on a connection that it keeps idle, just when the server is gone.
+pub(super) fn drain(patient: &Patient<'_>) -> Result<Vec<Finding>, DbError> {
+    let found = format!("DRAIN_SECONDS is {}", patient.drain.as_secs());
+    Ok(vec![if patient.drain > GATEWAY_KEEPS_IDLE {
+        Finding::ok(STOPPING, found)
+    } else {
+        Finding::hint(
+            STOPPING,
+            found,
+            "a restart may cost requests: make it longer than the gateway keeps idle connections (4 s in deploy/nginx.conf)",
+        )
+    }])
 }
