@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod cart;
+mod cart_predicate;
 pub mod catalog;
 pub mod context;
 pub mod custom_fields;

@@ -37,6 +37,7 @@ pub fn recalculate(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), Dom
     taxing::update(cart, context)?;
     totals::update(cart)?;
     // Total-price discounts come here: they set `discountOnTotalPrice` and scale the taxed prices.
+    shipping_price::judge(cart, context)?;
     cart.pending = Pending::default();
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! What shipping costs, and whether the chosen method still fits the cart.
 
+use std::sync::Arc;
+
 use crate::{
     cart::{
         Cart, CartState, ShippingMethodState, ShippingRateInput, ShippingRateInputType,
         pending::replace, totals,
     },
+    cart_predicate::CartPredicate,
     catalog::{
         shipping_method::{RateInput, ShippingMethod, ShippingRate, price_for_input},
         zone::Zone,
@@ -35,9 +38,13 @@ pub(crate) fn check_open(cart: &Cart, method: &ShippingMethod) -> Result<(), Dom
 }
 
 /// As [`check_open`], and the method's predicate must hold.
-pub(super) fn check_usable(cart: &Cart, method: &ShippingMethod) -> Result<(), DomainError> {
+pub(super) fn check_usable(
+    cart: &Cart,
+    method: &ShippingMethod,
+    context: &mut Context<'_>,
+) -> Result<(), DomainError> {
     check_open(cart, method)?;
-    match state(method) {
+    match state(cart, method, context)? {
         ShippingMethodState::MatchesCart => Ok(()),
         ShippingMethodState::DoesNotMatchCart => Err(DomainError::operation(format!(
             "the predicate of the shipping method `{}` does not match the cart",
@@ -46,13 +53,23 @@ pub(super) fn check_usable(cart: &Cart, method: &ShippingMethod) -> Result<(), D
     }
 }
 
-/// Whether the method's predicate holds. The language of cart predicates is not known to this release: a method that
-/// has a predicate never matches, so that nothing is shipped on terms that nobody checked.
-fn state(method: &ShippingMethod) -> ShippingMethodState {
-    match method.predicate {
-        None => ShippingMethodState::MatchesCart,
-        Some(_) => ShippingMethodState::DoesNotMatchCart,
-    }
+/// Whether the method's predicate holds. One that cannot be read never does, so that nothing is shipped on terms that
+/// nobody checked.
+fn state(
+    cart: &Cart,
+    method: &ShippingMethod,
+    context: &mut Context<'_>,
+) -> Result<ShippingMethodState, DomainError> {
+    let holds = match method.predicate.as_deref().map(CartPredicate::parse) {
+        None => true,
+        Some(Ok(predicate)) => predicate.holds(cart, context)?,
+        Some(Err(_)) => false,
+    };
+    Ok(if holds {
+        ShippingMethodState::MatchesCart
+    } else {
+        ShippingMethodState::DoesNotMatchCart
+    })
 }
 
 /// The rate of a method for the cart's shipping address and currency.
@@ -76,28 +93,37 @@ pub(super) fn rate_for(
         .cloned())
 }
 
-/// Brings rate, price and state of the chosen method up to date; a method that does not ship there any more is removed.
-///
-/// On a frozen cart only a change of the place does.
+/// The chosen method as it is now. On a frozen cart only a change of the place asks for it.
+fn method_now(
+    cart: &Cart,
+    context: &mut Context<'_>,
+) -> Result<Option<Arc<ShippingMethod>>, DomainError> {
+    let chosen = cart
+        .shipping_info
+        .as_ref()
+        .and_then(|info| info.shipping_method.as_ref());
+    match chosen {
+        Some(chosen) if cart.cart_state != CartState::Frozen || cart.pending.shipping_rate() => {
+            context.world.get::<ShippingMethod>(By::Id(&chosen.id))
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Brings rate and price of the chosen method up to date; a method that does not ship there any more is removed.
 pub(super) fn update(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
-    let Some(info) = &cart.shipping_info else {
-        return Ok(());
-    };
-    let follows = cart.cart_state != CartState::Frozen || cart.pending.shipping_rate();
-    let method = match &info.shipping_method {
-        Some(chosen) if follows => context.world.get::<ShippingMethod>(By::Id(&chosen.id))?,
-        Some(_) | None => None,
-    };
-    if let Some(method) = &method {
-        let Some(rate) = rate_for(cart, method, context)? else {
+    if let Some(method) = method_now(cart, context)? {
+        let Some(rate) = rate_for(cart, &method, context)? else {
             cart.remove_shipping_method();
             return Ok(());
         };
         if let Some(info) = &mut cart.shipping_info {
             info.shipping_rate = rate;
             info.tax_category = Some(method.tax_category.clone());
-            info.shipping_method_state = state(method);
         }
+    }
+    if cart.shipping_info.is_none() {
+        return Ok(());
     }
     let goods = totals::goods(cart)?;
     let input = cart.shipping_rate_input.as_ref();
@@ -106,6 +132,18 @@ pub(super) fn update(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), D
         if replace(&mut info.price, price) {
             info.taxed_price = None;
         }
+    }
+    Ok(())
+}
+
+/// Says whether the chosen method still matches the cart, whose totals are up to date.
+pub(super) fn judge(cart: &mut Cart, context: &mut Context<'_>) -> Result<(), DomainError> {
+    let Some(method) = method_now(cart, context)? else {
+        return Ok(());
+    };
+    let state = state(cart, &method, context)?;
+    if let Some(info) = &mut cart.shipping_info {
+        info.shipping_method_state = state;
     }
     Ok(())
 }

@@ -238,3 +238,76 @@ fn of_two_methods_that_become_the_default_at_once_one_does() {
         assert_eq!(defaults(&admin).len(), 1);
     });
 }
+
+fn for_members(admin: &Backend, predicate: &str) -> crate::support::Reply {
+    let mut draft = draft("members", false);
+    draft["predicate"] = predicate.into();
+    draft["zoneRates"] = json!([{
+        "zone": { "typeId": "zone", "key": "de" },
+        "shippingRates": [{ "price": { "currencyCode": "EUR", "centAmount": 100 } }],
+    }]);
+    admin.post("/shipping-methods", draft)
+}
+
+#[test]
+fn a_predicate_that_says_nothing_is_refused_when_it_is_written() {
+    on_each_database(|shop| {
+        let admin = shop.admin();
+        for_members(&admin, "totalPrice >=").refused(400, "SyntaxError");
+        for_members(&admin, "colour = \"red\"").refused(400, "SemanticError");
+        let standard = admin.get("/shipping-methods/key=standard").expect(200);
+        let set = json!([{ "action": "setPredicate", "predicate": "country = " }]);
+        admin
+            .update("/shipping-methods", &standard, set)
+            .refused(400, "SyntaxError");
+    });
+}
+
+#[test]
+fn a_method_is_for_the_carts_that_its_predicate_describes() {
+    on_each_database(|shop| {
+        let predicate =
+            "customer.email = \"me@example.com\" and lineItemCount(sku = \"SKU-1\") > 1";
+        for_members(&shop.admin(), predicate).expect(201);
+        let guest = shop.guest("phone-123");
+        let cart = guest.my_cart(json!({
+            "currency": "EUR", "country": "DE", "shippingAddress": address(),
+            "lineItems": [{ "sku": "SKU-1", "quantity": 2 }],
+        }));
+        let matching = format!(
+            "/shipping-methods/matching-cart?cartId={}",
+            text(&cart, "/id")
+        );
+        assert_eq!(names(&guest.get(&matching).expect(200)), ["standard"]);
+        let choose = json!({
+            "action": "setShippingMethod",
+            "shippingMethod": { "typeId": "shipping-method", "key": "members" },
+        });
+        guest
+            .change_my_cart(&cart, json!([choose]))
+            .refused(400, "InvalidOperation");
+        let email = |email: &str| json!({ "action": "setCustomerEmail", "email": email });
+        let cart = guest
+            .change_my_cart(&cart, json!([email("me@example.com"), choose]))
+            .expect(200);
+        assert_eq!(cart["shippingInfo"]["shippingMethodState"], "MatchesCart");
+        assert_eq!(
+            names(&guest.get(&matching).expect(200)),
+            ["standard", "members"]
+        );
+        let cart = guest
+            .change_my_cart(&cart, json!([email("you@example.com")]))
+            .expect(200);
+        assert_eq!(
+            cart["shippingInfo"]["shippingMethodState"],
+            "DoesNotMatchCart"
+        );
+        guest
+            .order_my_cart(&cart)
+            .refused(400, "ShippingMethodDoesNotMatchCart");
+        let cart = guest
+            .change_my_cart(&cart, json!([email("me@example.com")]))
+            .expect(200);
+        guest.order_my_cart(&cart).expect(201);
+    });
+}

@@ -84,7 +84,8 @@ pub(super) fn set_key(cart: &mut Cart, key: Option<String>) -> Result<(), Domain
     Ok(())
 }
 
-/// Keeps prices and lines as they are from now on; what earlier actions left to compute is computed first.
+/// Keeps prices and lines as they are from now on. Freezing is an update as any other: the prices are those of now, after
+/// the actions before.
 pub(super) fn freeze(
     cart: &mut Cart,
     strategy: FreezeStrategy,
@@ -98,6 +99,7 @@ pub(super) fn freeze(
             .note(replace(&mut cart.freeze_strategy, Some(strategy)));
         return Ok(());
     }
+    cart.pending.touch();
     recalculate::recalculate(cart, context)?;
     cart.cart_state = CartState::Frozen;
     cart.freeze_strategy = Some(strategy);

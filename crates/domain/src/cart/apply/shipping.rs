@@ -4,7 +4,8 @@ use crate::{
     address::AddressDraft,
     cart::{
         Cart, CustomShippingDraft, ShippingInfo, ShippingMethodState, ShippingMode,
-        ShippingRateInput, ShippingRateInputType, pending::replace, shipping_price, taxing,
+        ShippingRateInput, ShippingRateInputType, pending::replace, recalculate, shipping_price,
+        taxing,
     },
     catalog::shipping_method::ShippingMethod,
     context::Context,
@@ -93,7 +94,11 @@ pub(super) fn set_method(
     };
     check_shippable(cart)?;
     let method = context.world.require::<ShippingMethod>(named)?;
-    shipping_price::check_usable(cart, &method)?;
+    if method.predicate.is_some() && cart.pending.is_stale() {
+        // Predicates are about the cart after the actions before.
+        recalculate::recalculate(cart, context)?;
+    }
+    shipping_price::check_usable(cart, &method, context)?;
     let Some(rate) = shipping_price::rate_for(cart, &method, context)? else {
         return Err(DomainError::operation(format!(
             "the shipping method `{}` has no rate in {} for the shipping address of the cart",

@@ -173,6 +173,15 @@ fn a_frozen_cart_keeps_everything() {
 }
 
 #[test]
+fn a_cart_is_frozen_at_the_prices_of_now() {
+    let mut shop = Shop::new();
+    let cart = checked_out(&mut shop, &[("SKU-1", 1)]);
+    set_price(&mut shop, "SKU-1", 1300);
+    let frozen = shop.applied(&cart, json!([{ "action": "freezeCart" }]));
+    assert_eq!(total(&frozen), 1790);
+}
+
+#[test]
 fn names_stay_until_they_are_asked_for() {
     let mut shop = Shop::new();
     let cart = shop.euro_cart(&[("SKU-1", 1)]);
@@ -271,6 +280,43 @@ fn a_method_that_does_not_ship_there_any_more_leaves_the_cart() {
     let cart = shop.applied(&cart, json!([{ "action": "setLocale", "locale": "de" }]));
     assert_eq!(cart.shipping_info, None);
     assert_eq!(total(&cart), 1234);
+}
+
+#[test]
+fn a_predicate_decides_at_every_update_whether_the_method_matches() {
+    use crate::cart::ShippingMethodState::{DoesNotMatchCart, MatchesCart};
+    let mut shop = Shop::new();
+    edit_method(&mut shop, |method| {
+        method.predicate = Some("totalPrice >= \"20.00 EUR\"".to_owned());
+    });
+    let state = |cart: &Cart| cart.shipping_info.as_ref().unwrap().shipping_method_state;
+    let small = shop.euro_cart(&[("SKU-1", 1)]);
+    let choose = json!([
+        { "action": "setShippingAddress", "address": berlin() }, standard_shipping()
+    ]);
+    assert!(matches!(
+        shop.apply(&small, choose),
+        Err(DomainError::InvalidOperation { .. })
+    ));
+    let id = small.line_items[0].id.clone();
+    let quantity = |quantity: i64| {
+        json!({
+            "action": "changeLineItemQuantity", "lineItemId": id, "quantity": quantity
+        })
+    };
+    let cart = shop.applied(&small, json!([
+        quantity(2), { "action": "setShippingAddress", "address": berlin() }, standard_shipping()
+    ]));
+    assert_eq!((state(&cart), total(&cart)), (MatchesCart, 2468 + 490));
+    let cart = shop.applied(&cart, json!([quantity(1)]));
+    assert_eq!((state(&cart), total(&cart)), (DoesNotMatchCart, 1234 + 490));
+    assert!(matches!(
+        order(&mut shop, &cart),
+        Err(DomainError::ShippingMethodDoesNotMatchCart)
+    ));
+    let cart = shop.applied(&cart, json!([quantity(3)]));
+    assert_eq!(state(&cart), MatchesCart);
+    assert_eq!(order(&mut shop, &cart).unwrap(), 3702 + 490);
 }
 
 /// The cart without what harmless actions and the version count change.

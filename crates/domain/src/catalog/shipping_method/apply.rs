@@ -5,6 +5,7 @@ use super::{
     ZoneRate, ZoneRateDraft,
 };
 use crate::{
+    cart_predicate::CartPredicate,
     catalog::shape::{check_count, check_localized, check_optional_key, check_text},
     context::Context,
     custom_fields,
@@ -28,6 +29,7 @@ impl Resource for ShippingMethod {
         check_text("name", &draft.name)?;
         check_optional_localized("localizedName", draft.localized_name.as_ref())?;
         check_optional_localized("localizedDescription", draft.localized_description.as_ref())?;
+        check_predicate(draft.predicate.as_deref())?;
         let custom = draft
             .custom
             .map(|custom| custom.resolve("shipping-method", context))
@@ -105,7 +107,10 @@ impl Resource for ShippingMethod {
             A::ChangeIsDefault { is_default } => self.is_default = is_default,
             A::SetCarrier { carrier } => self.carrier = carrier,
             A::SetDescription { description } => self.description = description,
-            A::SetPredicate { predicate } => self.predicate = predicate,
+            A::SetPredicate { predicate } => {
+                check_predicate(predicate.as_deref())?;
+                self.predicate = predicate;
+            }
             A::ChangeName { name } => self.change_name(name)?,
             A::SetKey { key } => self.set_key(key)?,
             A::SetLocalizedName {
@@ -256,6 +261,11 @@ fn stores(
         }
     }
     Ok(stores)
+}
+
+/// What cannot be evaluated is not stored.
+fn check_predicate(predicate: Option<&str>) -> Result<(), DomainError> {
+    predicate.map_or(Ok(()), |text| CartPredicate::parse(text).map(drop))
 }
 
 fn check_optional_localized(

@@ -202,3 +202,44 @@ fn a_method_for_stores_serves_only_carts_of_these_stores() {
     assert!(limited.serves_store(Some("de-store")));
     assert!(!limited.serves_store(Some("us-store")));
 }
+
+#[test]
+fn a_predicate_that_cannot_be_evaluated_is_not_stored() {
+    let mut shop = crate::cart::tests::Shop::new();
+    shop.by_backend();
+    let draft = |predicate: &str| {
+        json!({
+            "name": "special", "isDefault": false, "taxCategory": { "key": "std" }, "zoneRates": [],
+            "predicate": predicate
+        })
+    };
+    let stored = shop
+        .around
+        .create::<ShippingMethod>(draft("totalPrice >= \"800.00 EUR\""))
+        .unwrap();
+    for (wrong, is_syntax) in [("totalPrice >=", true), ("colour = \"red\"", false)] {
+        let set = json!([{ "action": "setPredicate", "predicate": wrong }]);
+        for error in [
+            shop.around
+                .create::<ShippingMethod>(draft(wrong))
+                .unwrap_err(),
+            shop.around.apply(&stored, set).unwrap_err(),
+        ] {
+            assert_eq!(
+                matches!(error, DomainError::PredicateSyntax { .. }),
+                is_syntax,
+                "{error:?}"
+            );
+            assert_eq!(
+                matches!(error, DomainError::PredicateSemantics { .. }),
+                !is_syntax,
+                "{error:?}"
+            );
+        }
+    }
+    let none = shop
+        .around
+        .apply(&stored, json!([{ "action": "setPredicate" }]))
+        .unwrap();
+    assert_eq!(none.predicate, None);
+}
