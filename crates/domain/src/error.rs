@@ -204,6 +204,12 @@ pub enum DomainError {
 }
 
 impl DomainError {
+    /// A member of the API that this server knows and does not offer.
+    #[must_use]
+    pub fn unsupported(member: &str) -> Self {
+        Self::operation(format!("`{member}` is not supported"))
+    }
+
     /// Shorthand for [`DomainError::InvalidOperation`].
     pub fn operation(message: impl Into<String>) -> Self {
         Self::InvalidOperation {

@@ -54,6 +54,9 @@ pub(super) fn add(
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
     check_optional_key("key", draft.key.as_deref())?;
+    if draft.recurrence_info.is_some() {
+        return Err(DomainError::unsupported("recurrenceInfo"));
+    }
     let offer = Offer::of(&draft, context)?;
     let incoming = Incoming {
         key: draft.key.take(),
@@ -99,24 +102,8 @@ fn join(
 ) -> Result<(), DomainError> {
     let line = cart.line_items.get_mut(at).ok_or_else(missing)?;
     if let Some(added) = incoming.shipping_details {
-        let mut targets = line
-            .shipping_details
-            .take()
-            .map(|details| details.targets)
-            .unwrap_or_default();
-        for target in added.targets {
-            let known = targets.iter_mut().find(|known| {
-                known.address_key == target.address_key
-                    && known.shipping_method_key == target.shipping_method_key
-            });
-            match known {
-                Some(known) => {
-                    known.quantity = sum(known.quantity, target.quantity)?;
-                }
-                None => targets.push(target),
-            }
-        }
-        line.shipping_details = Some(ItemShippingDetailsDraft { targets }.details(line.quantity));
+        let joined = added.joined_with(line.shipping_details.take())?;
+        line.shipping_details = Some(joined.details(line.quantity));
     }
     let quantity = sum(line.quantity, incoming.quantity)?;
     line.set_quantity(quantity);

@@ -1,6 +1,7 @@
 //! What a back end sends to create a cart, and how it becomes one.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     address::AddressDraft,
@@ -33,6 +34,8 @@ pub struct CartDraft {
     pub customer_email: Option<String>,
     pub customer_group: Option<ResourceIdentifier>,
     pub anonymous_id: Option<String>,
+    /// Refused: there are no business units.
+    pub business_unit: Option<Value>,
     pub store: Option<ResourceIdentifier>,
     pub line_items: Option<Vec<LineItemDraft>>,
     pub custom_line_items: Option<Vec<CustomLineItemDraft>>,
@@ -48,6 +51,8 @@ pub struct CartDraft {
     pub shipping_rate_input: Option<ShippingRateInput>,
     pub shipping_mode: Option<ShippingMode>,
     pub custom_shipping: Option<Vec<CustomShippingDraft>>,
+    /// Refused unless empty: a cart has one shipping method.
+    pub shipping: Option<Vec<Value>>,
     pub item_shipping_addresses: Option<Vec<AddressDraft>>,
     /// Codes to add; see the discount actions.
     pub discount_codes: Option<Vec<String>>,
@@ -70,6 +75,7 @@ impl CartDraft {
             customer_email: None,
             customer_group: None,
             anonymous_id: None,
+            business_unit: None,
             store: None,
             line_items: None,
             custom_line_items: None,
@@ -85,6 +91,7 @@ impl CartDraft {
             shipping_rate_input: None,
             shipping_mode: None,
             custom_shipping: None,
+            shipping: None,
             item_shipping_addresses: None,
             discount_codes: None,
             country: None,
@@ -208,7 +215,18 @@ fn add_shipping(
 }
 
 /// A cart without content. Settings that the draft leaves open come from the project.
+fn refuse_unsupported(draft: &CartDraft) -> Result<(), DomainError> {
+    if draft.business_unit.is_some() {
+        return Err(DomainError::unsupported("businessUnit"));
+    }
+    match draft.shipping.as_deref() {
+        None | Some([]) => Ok(()),
+        Some(_) => Err(DomainError::unsupported("shipping")),
+    }
+}
+
 fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainError> {
+    refuse_unsupported(draft)?;
     check_optional_key("key", draft.key.as_deref())?;
     let currency = currency(&draft.currency, context)?;
     let tax_mode = draft.tax_mode.unwrap_or_default();

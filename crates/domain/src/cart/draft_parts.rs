@@ -1,6 +1,7 @@
 //! Parts of cart drafts and actions.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     address::Address,
@@ -39,6 +40,8 @@ pub struct LineItemDraft {
     pub per_method_external_tax_rate: Option<Vec<MethodExternalTaxRateDraft>>,
     pub inventory_mode: Option<InventoryMode>,
     pub shipping_details: Option<ItemShippingDetailsDraft>,
+    /// Refused: nothing is ordered again by itself.
+    pub recurrence_info: Option<Value>,
     pub custom: Option<CustomFieldsDraft>,
 }
 
@@ -58,6 +61,8 @@ pub struct CustomLineItemDraft {
     pub custom: Option<CustomFieldsDraft>,
     pub shipping_details: Option<ItemShippingDetailsDraft>,
     pub price_mode: Option<CustomLineItemPriceMode>,
+    /// Refused: nothing is ordered again by itself.
+    pub recurrence_info: Option<Value>,
 }
 
 /// A unit price and a total that the client computed.
@@ -117,6 +122,33 @@ impl ItemShippingDetailsDraft {
             }
         }
         Ok(())
+    }
+
+    /// With the targets of `known`; units for the same address and method are added up.
+    ///
+    /// # Errors
+    /// [`DomainError::MoneyOverflow`].
+    pub(crate) fn joined_with(
+        self,
+        known: Option<ItemShippingDetails>,
+    ) -> Result<Self, DomainError> {
+        let mut targets = known.map(|details| details.targets).unwrap_or_default();
+        for target in self.targets {
+            let same = targets.iter_mut().find(|known| {
+                known.address_key == target.address_key
+                    && known.shipping_method_key == target.shipping_method_key
+            });
+            match same {
+                Some(same) => {
+                    same.quantity = same
+                        .quantity
+                        .checked_add(target.quantity)
+                        .ok_or(DomainError::MoneyOverflow)?;
+                }
+                None => targets.push(target),
+            }
+        }
+        Ok(Self { targets })
     }
 
     /// The stored form, for an item of `quantity` units; a target of 0 units is none.

@@ -1,6 +1,7 @@
 //! What a shopper sends to create a cart of their own.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     address::AddressDraft,
@@ -23,6 +24,8 @@ pub struct MyCartDraft {
     /// Currency of every amount, one of the project's.
     pub currency: String,
     pub customer_email: Option<String>,
+    /// Refused: there are no business units.
+    pub business_unit: Option<Value>,
     pub store: Option<ResourceIdentifier>,
     pub line_items: Option<Vec<MyLineItemDraft>>,
     pub tax_mode: Option<TaxMode>,
@@ -43,6 +46,7 @@ impl From<MyCartDraft> for CartDraft {
     fn from(mine: MyCartDraft) -> Self {
         Self {
             customer_email: mine.customer_email,
+            business_unit: mine.business_unit,
             store: mine.store,
             line_items: mine
                 .line_items
@@ -77,6 +81,8 @@ pub struct MyLineItemDraft {
     pub supply_channel: Option<ResourceIdentifier>,
     pub distribution_channel: Option<ResourceIdentifier>,
     pub shipping_details: Option<ItemShippingDetailsDraft>,
+    /// Refused: nothing is ordered again by itself.
+    pub recurrence_info: Option<Value>,
     pub custom: Option<CustomFieldsDraft>,
 }
 
@@ -92,6 +98,7 @@ impl From<MyLineItemDraft> for LineItemDraft {
             distribution_channel: mine.distribution_channel,
             supply_channel: mine.supply_channel,
             shipping_details: mine.shipping_details,
+            recurrence_info: mine.recurrence_info,
             custom: mine.custom,
             ..Self::default()
         }

@@ -64,10 +64,12 @@ pub fn replicate(
     Ok(cart)
 }
 
-/// New ids and first states; gifts come from discounts, not from copies.
+/// New ids and first states; gifts come from discounts, not from copies, and what an imported order took back is not
+/// bought.
 fn renew_items(cart: &mut Cart, context: &mut Context<'_>) {
     cart.line_items
-        .retain(|line| line.line_item_mode == LineItemMode::Standard);
+        .retain(|line| line.line_item_mode == LineItemMode::Standard && line.quantity > 0);
+    cart.custom_line_items.retain(|line| line.quantity > 0);
     for line in &mut cart.line_items {
         line.id = context.ids.uuid();
         line.state = ItemState::initial(line.quantity);

@@ -122,7 +122,7 @@ fn check(draft: &OrderImportDraft, context: &mut Context<'_>) -> Result<(), Doma
         ));
     }
     if draft.business_unit.is_some() {
-        return Err(DomainError::operation("`businessUnit` is not supported"));
+        return Err(DomainError::unsupported("businessUnit"));
     }
     refuse_reservation(draft.inventory_mode)?;
     check_order_number(draft.order_number.as_deref(), context)

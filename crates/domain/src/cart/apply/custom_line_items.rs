@@ -2,7 +2,8 @@
 
 use crate::{
     cart::{
-        Cart, CustomLineItem, CustomLineItemDraft, CustomLineItemPriceMode, ItemState,
+        Cart, CustomLineItem, CustomLineItemDraft, CustomLineItemPriceMode,
+        ItemShippingDetailsDraft, ItemState,
         draft_parts::money_in,
         line_items::{ItemName, check_targets, custom_line_mut, positive, refuse_used_key},
         pending::replace,
@@ -37,6 +38,13 @@ pub(super) fn add(
                 .quantity
                 .checked_add(line.quantity)
                 .ok_or(DomainError::MoneyOverflow)?;
+            if let Some(added) = line.shipping_details {
+                let added = ItemShippingDetailsDraft {
+                    targets: added.targets,
+                };
+                let joined = added.joined_with(known.shipping_details.take())?;
+                known.shipping_details = Some(joined.details(quantity));
+            }
             known.set_quantity(quantity);
         }
         None => {
@@ -55,6 +63,9 @@ fn new_line(
     context: &mut Context<'_>,
 ) -> Result<CustomLineItem, DomainError> {
     check_optional_key("key", draft.key.as_deref())?;
+    if draft.recurrence_info.is_some() {
+        return Err(DomainError::unsupported("recurrenceInfo"));
+    }
     check_required_localized("name", &draft.name)?;
     check_key("slug", &draft.slug)?;
     let quantity = positive(draft.quantity.unwrap_or(1))?;

@@ -273,3 +273,80 @@ fn a_shopping_list_goes_into_the_cart_as_a_whole() {
     );
     assert_eq!(lines(&cart), [("SKU-1", 3), ("SKU-2", 1)]);
 }
+
+#[test]
+fn equal_custom_lines_unite_the_addresses_they_go_to() {
+    let mut shop = Shop::new();
+    shop.by_backend();
+    let custom = |key: &str, quantity: i64| {
+        json!({
+            "name": { "en": "Wrap" }, "slug": "wrap", "quantity": quantity, "taxCategory": { "key": "std" },
+            "money": { "currencyCode": "EUR", "centAmount": 100 },
+            "shippingDetails": { "targets": [{ "addressKey": key, "quantity": quantity }] }
+        })
+    };
+    let cart = shop.cart(json!({
+        "currency": "EUR", "customLineItems": [custom("home", 1), custom("work", 2), custom("home", 3)],
+        "itemShippingAddresses": [{ "country": "DE", "key": "home" }, { "country": "DE", "key": "work" }]
+    }));
+    assert_eq!(cart.custom_line_items.len(), 1);
+    assert_eq!(
+        serde_json::to_value(&cart.custom_line_items[0].shipping_details).unwrap(),
+        json!({ "valid": true, "targets": [
+            { "addressKey": "home", "quantity": 4 }, { "addressKey": "work", "quantity": 2 }
+        ] })
+    );
+}
+
+#[test]
+fn a_target_of_no_units_is_none_and_one_of_fewer_is_refused() {
+    let mut shop = Shop::new();
+    let cart = shop.cart(json!({
+        "currency": "EUR", "country": "DE", "lineItems": [{ "sku": "SKU-1", "quantity": 3 }],
+        "itemShippingAddresses": [{ "country": "DE", "key": "home" }, { "country": "DE", "key": "work" }]
+    }));
+    let details = |home: i64, work: i64| {
+        json!([{
+            "action": "setLineItemShippingDetails", "lineItemId": cart.line_items[0].id,
+            "shippingDetails": { "targets": [
+                { "addressKey": "home", "quantity": home }, { "addressKey": "work", "quantity": work }
+            ] }
+        }])
+    };
+    let all_home = shop.applied(&cart, details(3, 0));
+    let stored = all_home.line_items[0].shipping_details.as_ref().unwrap();
+    assert!(stored.valid);
+    assert_eq!(stored.targets.len(), 1);
+    let error = shop.apply(&cart, details(5, -2)).unwrap_err();
+    assert!(
+        matches!(&error, DomainError::InvalidField { field, .. } if field == "shippingDetails.targets.quantity"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn members_that_are_not_offered_are_refused_by_name() {
+    let mut shop = Shop::new();
+    shop.by_backend();
+    let recurring =
+        json!({ "recurrencePolicy": { "typeId": "recurrence-policy", "key": "weekly" } });
+    for (member, value, named) in [
+        (
+            "businessUnit",
+            json!({ "typeId": "business-unit", "key": "b" }),
+            "businessUnit",
+        ),
+        ("shipping", json!([{ "shippingKey": "a" }]), "shipping"),
+        (
+            "lineItems",
+            json!([{ "sku": "SKU-1", "recurrenceInfo": recurring }]),
+            "recurrenceInfo",
+        ),
+    ] {
+        let mut draft = json!({ "currency": "EUR", "country": "DE" });
+        draft[member] = value;
+        let error = shop.around.create::<Cart>(draft).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{named}` is not supported"));
+    }
+    shop.cart(json!({ "currency": "EUR", "shipping": [], "businessUnit": null }));
+}

@@ -2,9 +2,11 @@
 
 mod checkout;
 mod decoding;
+mod extremes;
 mod line_actions;
 mod merging;
 mod money;
+mod oracle;
 mod properties;
 mod refreshing;
 mod settings;

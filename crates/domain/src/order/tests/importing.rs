@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    cart::tests::Shop,
+    cart::{
+        replicate::{Original, replicate},
+        tests::{Shop, lines},
+    },
     error::DomainError,
     kind::Kind,
     order::{Order, stock_demand},
@@ -295,6 +298,20 @@ fn quantities_may_be_negative_and_take_nothing_from_the_stock() {
     let demands = stock_demand(&order);
     assert_eq!(demands.len(), 1);
     assert_eq!(demands[0].quantity, 2);
+}
+
+#[test]
+fn what_an_imported_order_took_back_is_not_bought_again() {
+    let mut shop = Shop::new();
+    let euro_line = |quantity: i64| line(json!({ "quantity": quantity }));
+    let order = import(
+        &mut shop,
+        json!({ "country": "DE", "lineItems": [euro_line(-2), euro_line(3)] }),
+    )
+    .unwrap();
+    let original = Original::Order(&order);
+    let cart = replicate(original, None, &mut shop.around.context()).unwrap();
+    assert_eq!(lines(&cart), [("SKU-1", 3)]);
 }
 
 #[test]
