@@ -176,6 +176,23 @@ async fn looks_at_whole_collections_wait_for_each_other_and_nobody_waits_for_the
 }
 
 #[actix_web::test]
+async fn on_sqlite_a_statement_that_asks_for_its_deadline_ends_at_it() {
+    let test = TestDatabase::sqlite();
+    let database = narrow(&test.url);
+    let endless = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) \
+                   SELECT count(*) FROM numbers WHERE within_deadline()";
+    let asked = database
+        .read_within(Reach::Wide, move |tx| count(tx, endless))
+        .await;
+    assert!(matches!(asked, Err(DbError::TimedOut(_))), "{asked:?}");
+    // There is one connection for such statements, and it is free.
+    let next = database
+        .read_within(Reach::Wide, |_| Ok::<_, DbError>(()))
+        .await;
+    next.expect("its turn");
+}
+
+#[actix_web::test]
 async fn postgresql_compiles_no_statement_and_ends_long_ones_itself_before_they_are_cut() {
     let Some(test) = TestDatabase::postgres() else {
         return;

@@ -108,12 +108,18 @@ fn a_server_that_only_reads_is_told_by_readiness_and_used_again_when_it_writes()
     assert_eq!(trouble(database.takes_writes()), StorageTrouble::ReadOnly);
     assert_eq!(read(database).expect("reads go on"), 1);
 
-    run(
-        &operator,
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', \
-         current_database()); END $$",
-    )
-    .expect("writing");
+    let reset = operator.write_blocking(|tx| -> Result<(), DbError> {
+        for sql in [
+            // The operator's connection may be a new one, too.
+            "SET TRANSACTION READ WRITE",
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', \
+             current_database()); END $$",
+        ] {
+            Statement::new(sql).run(tx.connection())?;
+        }
+        Ok(())
+    });
+    reset.expect("writing");
     // Nobody has to be restarted, and nobody gets a connection from before.
     database.takes_writes().expect("again");
     for value in ["a", "b", "c"] {

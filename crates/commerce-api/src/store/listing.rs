@@ -8,7 +8,7 @@ use diesel::{
 };
 use domain::{identity::principal::Subject, kind::Kind};
 use shared::{
-    db::{DbError, Dialect, Reach, ReadTx, statement::Statement},
+    db::{DbError, Dialect, Reach, ReadTx, scan_end::ENDS_IN_TIME, statement::Statement},
     http::memory::{Hold, Memory},
 };
 
@@ -140,11 +140,14 @@ fn source(kind: Kind) -> &'static str {
     }
 }
 
-fn matching(listing: &Listing, seen: &Visibility, kind: Kind) -> Statement {
-    let condition = Statement::new(" FROM ")
+fn matching(listing: &Listing, seen: &Visibility, kind: Kind, dialect: Dialect) -> Statement {
+    let mut condition = Statement::new(" FROM ")
         .sql(source(kind))
         .sql(" WHERE ")
         .append(seen.condition(kind));
+    if dialect == Dialect::Sqlite && listing.reach(seen, kind) == Reach::Wide {
+        condition = condition.sql(" AND ").sql(ENDS_IN_TIME);
+    }
     if listing.filter.is_empty() {
         condition
     } else {
@@ -202,7 +205,7 @@ fn first_look(
         .sql(" <= ")
         .big_int(small)
         .sql(" THEN d.body END")
-        .append(matching(listing, seen, kind))
+        .append(matching(listing, seen, kind, tx.dialect()))
         .sql(" ORDER BY ")
         .append(listing.order.clone())
         .sql(" LIMIT ")
@@ -282,10 +285,10 @@ fn total(
         return Ok(listing.offset.saturating_add(on_page));
     }
     let statement = if listing.filter.is_empty() {
-        Statement::new("SELECT count(*)").append(matching(listing, seen, kind))
+        Statement::new("SELECT count(*)").append(matching(listing, seen, kind, tx.dialect()))
     } else {
         Statement::new("SELECT count(*) FROM (SELECT 1")
-            .append(matching(listing, seen, kind))
+            .append(matching(listing, seen, kind, tx.dialect()))
             .sql(" LIMIT ")
             .big_int(MAX_FILTERED_TOTAL)
             .sql(") AS counted")

@@ -20,6 +20,7 @@ use super::{
     connect::{self, ConnectError, Opener},
     error::{self, Sort, StorageTrouble},
     lifeline::Lifeline,
+    scan_end::{self, Deadline},
     watchdog,
     writability::Writability,
 };
@@ -33,6 +34,8 @@ pub(super) struct Held {
     pub(super) connection: DbConnection,
     /// PostgreSQL only: nothing ends work on a file from outside.
     lifeline: Option<Arc<Lifeline>>,
+    /// For those statements on a file that look at it.
+    deadline: Deadline,
     pub(super) notes: Arc<Notes>,
     /// How many silences there had been when it was opened.
     pub(super) opened_after: u64,
@@ -97,6 +100,7 @@ impl Notes {
 impl Held {
     /// Work begins that may last until `deadline`.
     pub(super) fn begin(&self, deadline: Instant) {
+        self.deadline.set(Some(deadline));
         if let Some(lifeline) = &self.lifeline {
             lifeline.begin(deadline);
         }
@@ -104,6 +108,7 @@ impl Held {
 
     /// The work is over. Answers whether it was cut because the server did not answer.
     pub(super) fn end_silent(&self) -> bool {
+        self.deadline.set(None);
         self.lifeline
             .as_ref()
             .is_some_and(|lifeline| lifeline.end())
@@ -257,9 +262,14 @@ impl r2d2::ManageConnection for Manager {
                 heard.hear(error, &writability);
             }
         });
+        let deadline = Deadline::default();
+        if let DbConnection::Sqlite(sqlite) = &mut connection {
+            scan_end::register(sqlite, deadline.clone())?;
+        }
         Ok(Held {
             connection,
             lifeline,
+            deadline,
             notes,
             opened_after,
             looked_at_after,

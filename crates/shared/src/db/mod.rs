@@ -10,6 +10,7 @@ mod held;
 mod lifeline;
 mod migrate;
 mod pool;
+pub mod scan_end;
 pub mod schema;
 pub mod server_secret;
 mod socket;

@@ -3,6 +3,7 @@
 mod agreement;
 mod examples;
 mod generate;
+mod scans;
 
 use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::{
