@@ -14,7 +14,7 @@ const newApp = async () => {
   const { access_token } = await clientToken()
   const draft = {
     name: `app-${randomBytes(6).toString('hex')}`, public: true, redirectUris: [callback],
-    scope: ['view_products', 'manage_my_orders', 'manage_my_profile'].map((name) => `${name}:${projectKey}`).join(' '),
+    scope: ['view_published_products', 'manage_my_orders', 'manage_my_profile'].map((name) => `${name}:${projectKey}`).join(' '),
   }
   const response = await oauth.protectedResourceRequest(access_token, 'POST',
     new URL(`/${projectKey}/api-clients`, issuer), new Headers({ 'content-type': 'application/json' }),

@@ -67,7 +67,7 @@ pub(super) struct CreateArgs {
         conflicts_with = "scope"
     )]
     template: Option<Template>,
-    /// Its scopes, separated by spaces: `manage_my_orders:demo view_products:demo`.
+    /// Its scopes, separated by spaces: `manage_my_orders:demo view_published_products:demo`.
     #[arg(long)]
     scope: Option<String>,
     /// `jwt` or `opaque`.
@@ -168,7 +168,7 @@ fn draft(
     project: &ProjectKey,
 ) -> Result<ClientDraft, crate::model::api_error::ApiError> {
     let scope = match (&arguments.scope, arguments.template) {
-        (None, Some(template)) => template.scopes(project),
+        (None, Some(template)) => template.scopes(project, arguments.public),
         (scope, _) => checked_scope(project, scope.as_deref().unwrap_or_default())?,
     };
     let redirect_uris: Vec<&str> = arguments.redirect_uris.iter().map(String::as_str).collect();

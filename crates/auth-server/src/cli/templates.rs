@@ -9,9 +9,9 @@ use domain::identity::{
 /// Where a client runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Template {
-    /// A mobile app: guests and customers with their own carts and orders.
+    /// A mobile app: guests and customers with their own carts and orders. Without a secret it sees published products only.
     Mobile,
-    /// A storefront in a browser: the same, and it sees published products only.
+    /// A storefront in a browser: the same, and it sees published products only in any case.
     Browser,
     /// A server of the shop: orders, customers and carts of everyone.
     Server,
@@ -21,12 +21,15 @@ pub enum Template {
 
 impl Template {
     /// The scopes of such a client in `project`.
+    ///
+    /// Tutorials ask for `view_products` with the client of a mobile app; a public client could not hold it.
     #[must_use]
-    pub fn scopes(self, project: &ProjectKey) -> ScopeSet {
+    pub fn scopes(self, project: &ProjectKey, is_public: bool) -> ScopeSet {
         use ScopeName::*;
         let names: &[ScopeName] = match self {
             Self::Mobile => &[
                 CreateAnonymousToken,
+                ViewPublishedProducts,
                 ViewProducts,
                 ManageMyOrders,
                 ManageMyProfile,
@@ -66,6 +69,7 @@ impl Template {
         ScopeSet::new(
             names
                 .iter()
+                .filter(|name| !(is_public && **name == ViewProducts))
                 .map(|name| Scope::project(*name, project.clone())),
         )
     }

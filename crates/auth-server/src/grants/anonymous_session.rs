@@ -85,7 +85,7 @@ pub fn prepare(
     }
     let chosen_id = match request.anonymous_id {
         None => None,
-        Some(text) => Some(AnonymousId::parse(text).ok_or(OAuthError::AnonymousIdMalformed)?),
+        Some(text) => Some(AnonymousId::choose(text).ok_or(OAuthError::AnonymousIdMalformed)?),
     };
     let protocol_request = ProtocolRequest {
         client_id: &client.id,

@@ -113,6 +113,31 @@ async fn an_id_that_a_backend_wrote_on_a_resource_or_that_was_generated_is_taken
 }
 
 #[actix_web::test]
+async fn an_id_under_which_guests_of_other_dialects_are_shown_is_refused() {
+    on_every_database(async |app| {
+        let client = app.client(MOBILE).await;
+        for (id, status) in [
+            ("gl~AAAAAAAAAAAAAAAAAAAAAA", 400),
+            ("sc~x", 400),
+            ("gl~", 400),
+            ("gl-x", 200),
+            ("x-sc~", 200),
+        ] {
+            let form = format!("grant_type=client_credentials&anonymous_id={id}");
+            let answer = app.post(&client, PATH, &form).await;
+            assert_eq!(answer.status, status, "{id}: {answer:?}");
+            if status == 400 {
+                assert_eq!(
+                    answer.json()["message"],
+                    "Malformed parameter: anonymous_id: Invalid anonymous id."
+                );
+            }
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn of_parallel_requests_for_one_id_exactly_one_gets_the_session() {
     with_two_instances(async |one, two| {
         let client = one.client(MOBILE).await;

@@ -8,7 +8,7 @@ use diesel::{
 use serde_json::{Value, json};
 use shared::db::{DbError, statement::Statement};
 
-use crate::support::{Credentials, MOBILE, TestApp, on_every_database};
+use crate::support::{CAREFUL, Credentials, TestApp, on_every_database};
 
 /// An event: what, which session, what else.
 type Event = (String, Option<String>, Value);
@@ -58,7 +58,7 @@ async fn sign_in(app: &TestApp, client: &Credentials, email: &str, password: &st
 #[actix_web::test]
 async fn a_guest_whose_tokens_are_taken_back_is_an_event_with_the_life_of_the_session() {
     on_every_database(async |app| {
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         let guest = app.guest(&client).await;
         app.clock.advance_seconds(60);
         let next = app.refresh(&client, &guest.refresh_token()).await;
@@ -88,7 +88,7 @@ async fn a_guest_whose_tokens_are_taken_back_is_an_event_with_the_life_of_the_se
 #[actix_web::test]
 async fn the_start_of_a_guest_is_no_row_of_its_own() {
     on_every_database(async |app| {
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         assert_eq!(app.guest(&client).await.status, 200);
         assert_eq!(names(&app).await, [""; 0]);
     })
@@ -99,7 +99,8 @@ async fn the_start_of_a_guest_is_no_row_of_its_own() {
 async fn one_refresh_in_sixteen_is_written_down() {
     for mode in ["rotating", "reusable"] {
         on_every_database(async |app| {
-            let draft = format!(r#"{{"name":"n","scope":"{MOBILE}","refreshTokenMode":"{mode}"}}"#);
+            let draft =
+                format!(r#"{{"name":"n","scope":"{CAREFUL}","refreshTokenMode":"{mode}"}}"#);
             let (client, _) = app.client_with(&draft).await;
             let mut token = app.guest(&client).await.refresh_token();
             for _ in 0..48 {
@@ -115,7 +116,7 @@ async fn one_refresh_in_sixteen_is_written_down() {
 #[actix_web::test]
 async fn a_replaced_successor_and_a_stolen_token_are_always_written_down() {
     on_every_database(async |app| {
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         let first = app.guest(&client).await.refresh_token();
         app.refresh(&client, &first).await.refresh_token();
         app.clock.advance_seconds(301);
@@ -142,7 +143,7 @@ async fn a_replaced_successor_and_a_stolen_token_are_always_written_down() {
 #[actix_web::test]
 async fn sign_ins_are_written_down_without_the_e_mail_address() {
     on_every_database(async |app| {
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         app.customer("anna", None, "anna@example.com", "right")
             .await;
         assert_eq!(
@@ -175,7 +176,7 @@ async fn sign_ins_are_written_down_without_the_e_mail_address() {
 async fn sessions_of_a_deleted_client_end_with_an_event_each() {
     on_every_database(async |app| {
         let (client, made) = app
-            .client_with(&format!(r#"{{"name":"n","scope":"{MOBILE}"}}"#))
+            .client_with(&format!(r#"{{"name":"n","scope":"{CAREFUL}"}}"#))
             .await;
         app.customer("anna", None, "anna@example.com", "right")
             .await;
@@ -213,9 +214,9 @@ async fn sessions_of_a_deleted_client_end_with_an_event_each() {
 async fn expiry_and_eviction_are_events() {
     on_every_database(async |app| {
         let draft =
-            format!(r#"{{"name":"n","scope":"{MOBILE}","refreshTokenValiditySeconds":1000}}"#);
+            format!(r#"{{"name":"n","scope":"{CAREFUL}","refreshTokenValiditySeconds":1000}}"#);
         let (brief, _) = app.client_with(&draft).await;
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         app.guest(&brief).await;
         app.guest(&client).await;
         app.clock.advance_seconds(7_200);
@@ -245,7 +246,7 @@ async fn expiry_and_eviction_are_events() {
 #[actix_web::test]
 async fn a_purged_guest_is_still_known_to_the_trail_by_the_anonymous_id() {
     on_every_database(async |app| {
-        let client = app.client(MOBILE).await;
+        let client = app.client(CAREFUL).await;
         let form = "grant_type=client_credentials&anonymous_id=chosen";
         let path = "/oauth/shop/anonymous/token";
         let chosen = app.post(&client, path, form).await;

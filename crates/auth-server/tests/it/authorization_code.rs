@@ -15,9 +15,9 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const CALLBACK: &str = "https://app.example/cb?x=1";
 /// What the app may do.
-pub const APP: &str = "view_products:shop manage_my_orders:shop manage_my_profile:shop";
+pub const APP: &str = "view_published_products:shop manage_my_orders:shop manage_my_profile:shop";
 /// What the customer's own token may do, too.
-const GRANTED: &str = "view_products:shop manage_my_orders:shop customer_id:jane";
+const GRANTED: &str = "view_published_products:shop manage_my_orders:shop customer_id:jane";
 
 /// A storefront where a customer is signed in, and an app without a secret.
 pub struct Scene {
@@ -529,7 +529,7 @@ async fn an_app_is_let_into_the_store_that_the_customer_is_in() {
         let tokens = scene.exchange(&scene.code().await, &[]).await;
         assert_eq!(
             tokens.member("scope"),
-            "view_products:shop manage_my_orders:shop customer_id:bea"
+            "view_published_products:shop manage_my_orders:shop customer_id:bea"
         );
         let bound = "sessions WHERE store_key = 'berlin' AND client_id = ";
         assert_eq!(

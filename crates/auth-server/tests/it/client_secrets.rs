@@ -188,7 +188,7 @@ async fn a_public_client_gets_no_secret() {
     on_every_database(async |app| {
         let draft = ClientDraft::from_json(
             &ProjectKey::new("shop"),
-            br#"{"name":"n","scope":"view_products:shop","public":true}"#,
+            br#"{"name":"n","scope":"view_published_products:shop","public":true}"#,
         )
         .expect("a draft");
         let (client, _) = app

@@ -65,8 +65,8 @@ fn a_project_and_its_clients_are_made_listed_and_deleted() {
         let client = json(&run(url, &create));
         assert_eq!(
             client["scope"],
-            "create_anonymous_token:demo view_products:demo manage_my_orders:demo manage_my_profile:demo \
-             manage_my_shopping_lists:demo manage_my_payments:demo"
+            "create_anonymous_token:demo view_published_products:demo view_products:demo manage_my_orders:demo \
+             manage_my_profile:demo manage_my_shopping_lists:demo manage_my_payments:demo"
         );
         assert_eq!(client["secret"].as_str().map(str::len), Some(43));
         let id = client["id"].as_str().expect("an id").to_owned();
@@ -117,6 +117,10 @@ fn a_public_client_is_printed_without_a_secret() {
         (None, &true.into())
     );
     assert_eq!(public["redirectUris"][1], "http://127.0.0.1/cb");
+    // Whoever knows the app's name could have it, so it is not among the scopes.
+    let scope = public["scope"].as_str().expect("scopes");
+    assert!(scope.contains("view_published_products:demo"), "{scope}");
+    assert!(!scope.contains("view_products:demo"), "{scope}");
     let list = json(&run(
         url,
         &["client", "list", "--project", "demo", "--json"],

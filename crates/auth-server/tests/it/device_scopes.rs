@@ -48,11 +48,13 @@ async fn by_default_unsafe_scopes_are_granted_counted_and_written_down_once_an_h
     with_two_instances(async |one, two| {
         let careless = one.client(CARELESS).await;
         let careful = one
-            .client("create_anonymous_token:shop view_products:shop manage_my_orders:shop")
+            .client(
+                "create_anonymous_token:shop view_published_products:shop manage_my_orders:shop",
+            )
             .await;
         one.customer("c1", None, "a@b.example", "secret").await;
         one.guest(&careful).await;
-        guest(&one, &careful, "view_products:shop").await;
+        guest(&one, &careful, "view_published_products:shop").await;
         let granted = guest(&one, &careless, "").await;
         assert_eq!(
             permissions(&granted),
@@ -63,7 +65,7 @@ async fn by_default_unsafe_scopes_are_granted_counted_and_written_down_once_an_h
         assert_eq!(permissions(&named), "manage_project:shop");
         one.clock.advance_seconds(3_599);
         guest(&one, &careless, "view_orders:shop").await;
-        guest(&one, &careless, "view_products:shop").await;
+        guest(&one, &careless, "view_published_products:shop").await;
         assert_eq!(one.state.metrics.device_scope_warnings.get(), 3);
         wait_for_events(&one, 1).await;
         one.clock.advance_seconds(1);
@@ -75,7 +77,7 @@ async fn by_default_unsafe_scopes_are_granted_counted_and_written_down_once_an_h
         wait_for_events(&one, 3).await;
         assert_eq!(two.state.metrics.device_scope_warnings.get(), 2);
         let told = "audit_events WHERE event = 'scope_policy_warning' AND detail LIKE \
-             '%manage_project:shop view_discount_codes:shop\"%'";
+             '%manage_project:shop view_products:shop view_discount_codes:shop\"%'";
         assert_eq!(one.count(told).await, 3);
     })
     .await;
@@ -103,14 +105,12 @@ async fn unsafe_scopes_can_be_denied() {
             guest(&app, &careless, "").await,
             customer(&app, &careless, "").await,
         ] {
-            assert_eq!(
-                permissions(&answer),
-                "manage_my_orders:shop view_products:shop"
-            );
+            assert_eq!(permissions(&answer), "manage_my_orders:shop");
         }
         for scope in [
             "manage_project:shop",
-            "view_products:shop view_discount_codes:shop",
+            "view_products:shop",
+            "view_published_products:shop view_discount_codes:shop",
             "create_anonymous_token:shop",
         ] {
             for refused in [

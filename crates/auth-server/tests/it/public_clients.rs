@@ -4,7 +4,7 @@ use actix_web::{http::Method, test::TestRequest};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Credentials, GUEST, MOBILE, TestApp, form_request, on_every_database,
+    Answer, CAREFUL, CAREFUL_GUEST, Credentials, TestApp, form_request, on_every_database,
 };
 
 /// Sends a form without any `Authorization`.
@@ -14,7 +14,7 @@ async fn post(app: &TestApp, path: &str, form: &str) -> Answer {
 
 /// A public client for a mobile app.
 async fn public_client(app: &TestApp) -> Credentials {
-    let draft = format!(r#"{{"name":"app","public":true,"scope":"{MOBILE}"}}"#);
+    let draft = format!(r#"{{"name":"app","public":true,"scope":"{CAREFUL}"}}"#);
     app.client_with(&draft).await.0
 }
 
@@ -36,7 +36,7 @@ async fn a_public_client_starts_guests_refreshes_and_revokes_them_by_its_name_al
     on_every_database(async |app| {
         let client = public_client(&app).await;
         let started = guest(&app, &client).await;
-        assert!(started.member("scope").starts_with(GUEST));
+        assert!(started.member("scope").starts_with(CAREFUL_GUEST));
         let rotated = refresh(&app, &client, &started.refresh_token()).await;
         assert_ne!(rotated.refresh_token(), started.refresh_token());
         let form = format!("client_id={}&token={}", client.id, rotated.refresh_token());
@@ -99,7 +99,7 @@ async fn what_a_secret_must_vouch_for_is_refused_to_a_public_client() {
 async fn a_public_client_is_refused_with_a_secret_and_any_other_without_one() {
     on_every_database(async |app| {
         let public = public_client(&app).await;
-        let confidential = app.client(MOBILE).await;
+        let confidential = app.client(CAREFUL).await;
         let path = "/oauth/shop/anonymous/token";
         let form = "grant_type=client_credentials";
         for secret in ["x", "0", &confidential.secret] {
@@ -178,7 +178,7 @@ async fn a_public_client_is_made_without_a_secret_and_with_its_redirect_uris() {
     on_every_database(async |app| {
         let uris = ["https://app.example/cb", "com.example.app:/cb"];
         let draft = json!({
-            "name": "app", "scope": MOBILE, "public": true,
+            "name": "app", "scope": CAREFUL, "public": true,
             "redirectUris": [uris[0], uris[1], uris[0]],
         });
         let created = create(&app, &draft).await;
@@ -192,7 +192,7 @@ async fn a_public_client_is_made_without_a_secret_and_with_its_redirect_uris() {
 
         let confidential = create(
             &app,
-            &json!({ "name": "web", "scope": MOBILE, "redirectUris": ["https://web.example/"] }),
+            &json!({ "name": "web", "scope": CAREFUL, "redirectUris": ["https://web.example/"] }),
         )
         .await
         .json();
@@ -205,7 +205,7 @@ async fn a_public_client_is_made_without_a_secret_and_with_its_redirect_uris() {
 
         let plain = create(
             &app,
-            &json!({ "name": "n", "scope": MOBILE, "public": false }),
+            &json!({ "name": "n", "scope": CAREFUL, "public": false }),
         )
         .await;
         let body = plain.json();
@@ -225,9 +225,10 @@ async fn a_public_client_holds_nothing_that_only_a_secret_should_vouch_for() {
             "introspect_oauth_tokens",
             "manage_orders",
             "view_customers",
+            "view_products",
             "view_discount_codes",
         ] {
-            let scope = format!("{MOBILE} {name}:shop");
+            let scope = format!("{CAREFUL} {name}:shop");
             let refused = create(&app, &draft(&scope, true)).await;
             assert_eq!(refused.status, 400, "{name}");
             let error = refused.json()["errors"][0].clone();
@@ -290,7 +291,7 @@ async fn a_draft_that_would_leak_codes_or_tokens_is_refused_by_field_and_limit()
                 "`rotating`",
             ),
         ] {
-            let mut draft = json!({ "name": "app", "scope": MOBILE, "public": true });
+            let mut draft = json!({ "name": "app", "scope": CAREFUL, "public": true });
             for (name, value) in more.as_object().expect("an object") {
                 draft[name] = value.clone();
             }
@@ -308,7 +309,7 @@ async fn a_draft_that_would_leak_codes_or_tokens_is_refused_by_field_and_limit()
             json!({ "redirectUris": [1] }),
             json!({ "public": "yes" }),
         ] {
-            let mut draft = json!({ "name": "app", "scope": MOBILE });
+            let mut draft = json!({ "name": "app", "scope": CAREFUL });
             for (name, value) in wrong.as_object().expect("an object") {
                 draft[name] = value.clone();
             }

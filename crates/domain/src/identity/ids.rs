@@ -1,5 +1,7 @@
 //! Identifiers that must never be swapped.
 
+use crate::error::DomainError;
+
 macro_rules! identifiers {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
         $(#[$doc])+
@@ -67,5 +69,46 @@ impl AnonymousId {
                 .bytes()
                 .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
         shaped.then(|| Self::new(text))
+    }
+
+    /// [`Self::parse`] of an id for a new guest: none of those under which guests of other dialects are shown.
+    #[must_use]
+    pub fn choose(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|id| !is_alias(&id.0))
+    }
+}
+
+/// Prefixes of the aliases under which guests of the other dialects are shown.
+const ALIAS_PREFIXES: [&str; 2] = ["gl~", "sc~"];
+
+fn is_alias(text: &str) -> bool {
+    ALIAS_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+}
+
+/// Refuses an anonymous id that nobody may claim, because guests of other dialects are shown under such ones.
+///
+/// # Errors
+/// [`DomainError::InvalidField`].
+pub fn refuse_alias(text: &str) -> Result<(), DomainError> {
+    if is_alias(text) {
+        return Err(DomainError::field("anonymousId", text));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AnonymousId, refuse_alias};
+
+    #[test]
+    fn nobody_chooses_an_id_under_which_guests_of_other_dialects_are_shown() {
+        for alias in ["gl~", "gl~abc", "sc~0"] {
+            assert_eq!(AnonymousId::choose(alias), None, "{alias}");
+            assert!(refuse_alias(alias).is_err(), "{alias}");
+        }
+        for id in ["gl", "gl-~", "GL~abc", "phone-123", "0.8237"] {
+            assert_eq!(AnonymousId::choose(id), Some(AnonymousId::new(id)));
+            assert!(refuse_alias(id).is_ok(), "{id}");
+        }
     }
 }

@@ -13,6 +13,8 @@ mod tests;
 pub use grant::{DeviceScopes, Holder, Narrowing, ScopeRefusal};
 pub use name::ScopeName;
 
+use std::collections::BTreeSet;
+
 use crate::identity::{
     ids::{AnonymousId, CustomerId, MAX_KEY_LENGTH, ProjectKey, StoreKey},
     principal::Subject,
@@ -153,6 +155,15 @@ impl std::fmt::Display for Scope {
     }
 }
 
+/// Where something is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In the whole project.
+    Project,
+    /// In these stores only; perhaps in none.
+    Stores(Vec<StoreKey>),
+}
+
 /// What a token or a client may do: scopes in the order given, none twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet(Vec<Scope>);
@@ -217,6 +228,21 @@ impl ScopeSet {
             }
             Scope::Customer(_) | Scope::Anonymous(_) => false,
         })
+    }
+
+    /// Where any of `names` is allowed.
+    #[must_use]
+    pub fn reach(&self, names: &[ScopeName], project: &ProjectKey) -> Reach {
+        let allows = |store| names.iter().any(|name| self.allows(*name, project, store));
+        if allows(None) {
+            return Reach::Project;
+        }
+        let named = self.0.iter().filter_map(|held| match held {
+            Scope::Permission { store, .. } => store.as_ref(),
+            Scope::Customer(_) | Scope::Anonymous(_) => None,
+        });
+        let stores: BTreeSet<&StoreKey> = named.filter(|store| allows(Some(store))).collect();
+        Reach::Stores(stores.into_iter().cloned().collect())
     }
 
     /// Whether some scope of the set includes `scope`.

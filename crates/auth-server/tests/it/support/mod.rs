@@ -37,6 +37,11 @@ pub const ISSUER: &str = "https://auth.shop.example";
 pub const MOBILE: &str = "create_anonymous_token:shop view_products:shop manage_my_orders:shop";
 /// What a guest of that app gets.
 pub const GUEST: &str = "view_products:shop manage_my_orders:shop";
+/// Scopes of an app that leaves to devices only what is safe there.
+pub const CAREFUL: &str =
+    "create_anonymous_token:shop view_published_products:shop manage_my_orders:shop";
+/// What a guest of that app gets.
+pub const CAREFUL_GUEST: &str = "view_published_products:shop manage_my_orders:shop";
 /// 2026-01-31T09:15:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_769_850_900_000);
 

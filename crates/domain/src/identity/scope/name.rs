@@ -178,14 +178,14 @@ impl ScopeName {
     }
 
     /// Whether a shopper's device may have the scope: the shopper's own things, and reading what every visitor of the shop
-    /// sees. Discount codes are not among that, because whoever may view them may list them all.
+    /// sees. Discount codes are not among that, because whoever may view them may list them all; nor is `view_products`,
+    /// which opens products that are not published yet, stock and channels.
     #[must_use]
     pub const fn is_safe_on_devices(self) -> bool {
         self.is_my_scope()
             || matches!(
                 self,
                 Self::ViewPublishedProducts
-                    | Self::ViewProducts
                     | Self::ViewCategories
                     | Self::ViewProductSelections
                     | Self::ViewTypes

@@ -284,29 +284,47 @@ fn a_guarded_device_gets_what_is_safe_by_default_and_nothing_else_by_name() {
         )
         .map(|granted| granted.to_string())
     };
-    assert_eq!(
-        granted(None).as_deref(),
-        Ok("view_products:shop manage_my_orders:shop:berlin")
-    );
-    // Included in manage_project, and safe.
-    assert_eq!(
-        granted(Some("view_stores:shop")).as_deref(),
-        Ok("view_stores:shop")
-    );
+    assert_eq!(granted(None).as_deref(), Ok("manage_my_orders:shop:berlin"));
+    // Included in manage_project and view_products, and safe.
+    for name in ["view_stores:shop", "view_published_products:shop"] {
+        assert_eq!(granted(Some(name)).as_deref(), Ok(name));
+    }
     for name in [
         "manage_project",
+        "view_products",
         "view_discount_codes",
         "create_anonymous_token",
         "view_orders",
     ] {
-        let text = format!("view_products:shop {name}:shop");
+        let text = format!("manage_my_orders:shop:berlin {name}:shop");
         assert_eq!(granted(Some(&text)), Err(ScopeRefusal::Exceeded), "{name}");
     }
     let unsafe_ones = held.unsafe_on_devices().to_string();
     assert_eq!(
         unsafe_ones,
-        "manage_project:shop view_discount_codes:shop create_anonymous_token:shop"
+        "manage_project:shop view_products:shop view_discount_codes:shop create_anonymous_token:shop"
     );
+}
+
+#[test]
+fn a_scope_reaches_the_project_or_the_stores_that_are_named() {
+    let shop = ProjectKey::new("shop");
+    let held = set(
+        "manage_orders:shop:rome view_orders:shop:bern view_customers:shop manage_orders:other \
+         manage_customers:shop:bern manage_my_orders:shop:oslo",
+    );
+    let reach = |names: &[ScopeName]| held.reach(names, &shop);
+    let stores =
+        |keys: &[&str]| Reach::Stores(keys.iter().map(|key| StoreKey::new(*key)).collect());
+    assert_eq!(reach(&[ScopeName::ViewOrders]), stores(&["bern", "rome"]));
+    assert_eq!(reach(&[ScopeName::ManageOrders]), stores(&["rome"]));
+    assert_eq!(reach(&[ScopeName::ViewCustomers]), Reach::Project);
+    assert_eq!(
+        reach(&[ScopeName::ManageOrders, ScopeName::ViewCustomers]),
+        Reach::Project
+    );
+    assert_eq!(reach(&[ScopeName::ViewPayments]), stores(&[]));
+    assert_eq!(reach(&[]), stores(&[]));
 }
 
 #[test]
