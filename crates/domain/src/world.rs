@@ -3,6 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use crate::{
+    customer::Customer,
     error::{DomainError, WorldError},
     kind::Kind,
     reference::{KeyReference, Reference, ResourceIdentifier},
@@ -42,6 +43,31 @@ pub trait World {
         parse: ParseResource,
     ) -> Result<Option<AnyResource>, WorldError>;
 
+    /// [`Self::find`] of what a request names: `None` also for what whoever asks could not see.
+    ///
+    /// # Errors
+    /// When the resource cannot be read or parsed.
+    fn find_named(
+        &mut self,
+        kind: Kind,
+        by: By<'_>,
+        parse: ParseResource,
+    ) -> Result<Option<AnyResource>, WorldError> {
+        self.find(kind, by, parse)
+    }
+
+    /// The customer to whom whoever asks may give a cart or an order.
+    ///
+    /// # Errors
+    /// When the customer cannot be read or parsed.
+    fn find_new_owner(
+        &mut self,
+        id: &str,
+        parse: ParseResource,
+    ) -> Result<Option<AnyResource>, WorldError> {
+        self.find(Kind::Customer, By::Id(id), parse)
+    }
+
     /// All resources of a kind, ordered by creation. Only for kinds with few members.
     ///
     /// # Errors
@@ -74,6 +100,18 @@ pub trait World {
         kind: Kind,
         by: By<'_>,
     ) -> Result<Option<(String, Option<String>)>, WorldError>;
+
+    /// [`Self::identify`] of what a request names: `None` also for what whoever asks could not see.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn identify_named(
+        &mut self,
+        kind: Kind,
+        by: By<'_>,
+    ) -> Result<Option<(String, Option<String>)>, WorldError> {
+        self.identify(kind, by)
+    }
 }
 
 fn parse<R: Resource>(text: &str) -> Result<AnyResource, WorldError> {
@@ -94,6 +132,28 @@ impl dyn World + '_ {
     /// [`DomainError::World`] when it cannot be read.
     pub fn get<R: Resource>(&mut self, by: By<'_>) -> Result<Option<Arc<R>>, DomainError> {
         match self.find(R::KIND, by, parse::<R>)? {
+            Some(found) => Ok(Some(typed(found)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The resource that a request names `by`, or `None` if whoever asks could not see one.
+    ///
+    /// # Errors
+    /// [`DomainError::World`] when it cannot be read.
+    pub fn get_named<R: Resource>(&mut self, by: By<'_>) -> Result<Option<Arc<R>>, DomainError> {
+        match self.find_named(R::KIND, by, parse::<R>)? {
+            Some(found) => Ok(Some(typed(found)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The customer to whom whoever asks may give a cart or an order.
+    ///
+    /// # Errors
+    /// [`DomainError::World`] when the customer cannot be read.
+    pub fn new_owner(&mut self, id: &str) -> Result<Option<Arc<Customer>>, DomainError> {
+        match self.find_new_owner(id, parse::<Customer>)? {
             Some(found) => Ok(Some(typed(found)?)),
             None => Ok(None),
         }
@@ -122,14 +182,14 @@ impl dyn World + '_ {
     /// The resource a request names.
     ///
     /// # Errors
-    /// [`DomainError::ReferencedResourceNotFound`] if there is none, [`DomainError::InvalidJson`] if the identifier
+    /// [`DomainError::ReferencedResourceNotFound`] if there is none that whoever asks could see, [`DomainError::InvalidJson`] if the identifier
     /// names another kind, or names both or neither of `id` and `key`.
     pub fn require<R: Resource>(
         &mut self,
         identifier: &ResourceIdentifier,
     ) -> Result<Arc<R>, DomainError> {
         let by = lookup(R::KIND, identifier)?;
-        self.get::<R>(by)?
+        self.get_named::<R>(by)?
             .ok_or_else(|| DomainError::ReferencedResourceNotFound {
                 kind: R::KIND,
                 identifier: identifier.clone(),
@@ -173,7 +233,7 @@ impl dyn World + '_ {
         identifier: &ResourceIdentifier,
     ) -> Result<(String, Option<String>), DomainError> {
         let by = lookup(kind, identifier)?;
-        self.identify(kind, by)?
+        self.identify_named(kind, by)?
             .ok_or_else(|| DomainError::ReferencedResourceNotFound {
                 kind,
                 identifier: identifier.clone(),

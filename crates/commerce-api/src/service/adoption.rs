@@ -23,7 +23,7 @@ use domain::{
     world::lookup,
 };
 
-use super::{work::Work, workbench::ShoppingListMigration};
+use super::{anonymous_ids, work::Work, workbench::ShoppingListMigration};
 use crate::{
     error::CommerceError,
     store::{
@@ -186,7 +186,7 @@ fn settle(
     Ok(outcome)
 }
 
-/// The cart a backend names: it must exist, be active and have no customer yet.
+/// The cart a backend names: the token must be able to read it, and it must be active and have no customer yet.
 fn named_cart(
     work: &mut Work<'_, '_>,
     sign_in: &SignIn,
@@ -195,13 +195,15 @@ fn named_cart(
         return Ok(None);
     };
     let by = lookup(Kind::Cart, identifier)?;
-    let mut seen = work.request.whole_project();
-    seen.store.clone_from(&work.request.store);
-    let row = documents::find_locked(work.tx, &seen, Kind::Cart, by)?.ok_or_else(|| {
-        DomainError::ReferencedResourceNotFound {
-            kind: Kind::Cart,
-            identifier: identifier.clone(),
+    let mut found = None;
+    for seen in work.request.readable_here(Kind::Cart) {
+        if found.is_none() {
+            found = documents::find_locked(work.tx, &seen, Kind::Cart, by)?;
         }
+    }
+    let row = found.ok_or_else(|| DomainError::ReferencedResourceNotFound {
+        kind: Kind::Cart,
+        identifier: identifier.clone(),
     })?;
     let cart = row.parse::<Cart>()?;
     if let Some(guest) = &sign_in.guest
@@ -316,22 +318,16 @@ fn move_plain<R: Resource>(
     Ok(())
 }
 
-/// Locks the guest's session, before anything else is locked, and refuses a guest whose session is over.
-///
-/// Where the guest asks, the session must be alive; a backend may also name an id that never had a session.
+/// Locks the guest's session and id, before anything else is locked, and refuses a guest who cannot sign in.
 ///
 /// # Errors
-/// [`CommerceError::TokenInvalid`].
+/// As [`anonymous_ids::lock_guest`].
 pub fn lock_session(
     work: &mut Work<'_, '_>,
     guest: Option<&AnonymousId>,
 ) -> Result<(), CommerceError> {
     if let Some(guest) = guest {
-        let state = sessions::lock_guest(work.tx, &work.request.project, guest)?;
-        let is_own = matches!(&work.request.acting_for, Subject::Anonymous(id) if id == guest);
-        if is_own && state != Some(true) {
-            return Err(CommerceError::TokenInvalid);
-        }
+        anonymous_ids::lock_guest(work, guest)?;
     }
     if work.request.session().is_some() {
         work.hold_session()?;
@@ -369,5 +365,6 @@ fn end_session(
     let customer = CustomerId::new(customer.id());
     let (project, now) = (&work.request.project, work.request.now);
     sessions::end_guest(work.tx, project, guest, &customer, reason, now)?;
+    sessions::use_up_anonymous_id(work.tx, project, guest, &customer)?;
     Ok(())
 }

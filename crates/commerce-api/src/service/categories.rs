@@ -33,7 +33,7 @@ pub fn update(
     update: Result<Update<CategoryAction>, DomainError>,
 ) -> Result<Category, CommerceError> {
     hold_tree(work)?;
-    let changed = resources::change::<Category>(work, by, update, |_, _| Ok(()))?;
+    let changed = resources::change::<Category>(work, by, update, |_, _, _| Ok(()))?;
     if changed.after.parent != changed.before.parent {
         move_descendants(work, &changed.after)?;
     }

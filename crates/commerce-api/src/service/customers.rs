@@ -4,8 +4,12 @@
 use domain::{
     customer::{Customer, CustomerAction, CustomerGroupAssignment, PasswordChange},
     error::DomainError,
-    identity::ids::CustomerId,
-    reference::Reference,
+    identity::{
+        ids::{CustomerId, StoreKey},
+        principal::Subject,
+    },
+    kind::Kind,
+    reference::{KeyReference, Reference},
     resource::{Envelope as _, Resource as _},
     world::By,
 };
@@ -17,6 +21,7 @@ use super::{
     work::Work,
 };
 use crate::{
+    access::{Verb, backend_scopes, my_scopes},
     app_state::{AppState, SharedState},
     error::CommerceError,
     request::RequestContext,
@@ -123,7 +128,9 @@ fn change(
     password: &StoredPassword,
 ) -> Result<Customer, CommerceError> {
     lock_sessions(work, by)?;
-    let changed = resources::change::<Customer>(work, by, update, |after, context| {
+    let request = work.request;
+    let changed = resources::change::<Customer>(work, by, update, |before, after, context| {
+        check_stores(request, &before.stores, &after.stores)?;
         if matches!(password, StoredPassword::Hash(_)) {
             after.changed_password(false, context);
         }
@@ -154,6 +161,48 @@ fn groups(customer: &Customer) -> (Option<&Reference>, &[CustomerGroupAssignment
         customer.customer_group.as_ref(),
         &customer.customer_group_assignments,
     )
+}
+
+/// A token of some stores gives a customer no other ones, takes none of the others away, and lets nobody out of the store it
+/// works in.
+///
+/// # Errors
+/// [`DomainError::InvalidOperation`].
+pub fn check_stores(
+    request: &RequestContext,
+    before: &[KeyReference],
+    after: &[KeyReference],
+) -> Result<(), DomainError> {
+    let Some(own) = &request.confined_to else {
+        return Ok(());
+    };
+    let scopes = match request.acting_for {
+        Subject::Client => backend_scopes(Kind::Customer, Verb::Manage),
+        Subject::Anonymous(_) | Subject::Customer(_) => my_scopes(Kind::Customer),
+    };
+    let may_change = |key: &str| {
+        let store = StoreKey::new(key);
+        scopes
+            .iter()
+            .any(|scope| request.allows(*scope, Some(&store)))
+    };
+    let moved = before
+        .iter()
+        .filter(|store| !after.contains(store))
+        .chain(after.iter().filter(|store| !before.contains(store)));
+    if let Some(foreign) = moved.into_iter().find(|store| !may_change(&store.key)) {
+        return Err(DomainError::operation(format!(
+            "the token does not reach beyond the store `{own}`: it cannot change that a customer belongs to the store \
+             `{}` or not",
+            foreign.key
+        )));
+    }
+    if !after.iter().any(|store| store.key == own.as_str()) {
+        return Err(DomainError::operation(format!(
+            "the token does not reach beyond the store `{own}`: the customer must stay there"
+        )));
+    }
+    Ok(())
 }
 
 /// Ends the sessions that the customer has in stores to which the customer does not belong any more.

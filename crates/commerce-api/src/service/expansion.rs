@@ -1,7 +1,8 @@
 //! Reference expansion: `expand=lineItems[*].productType` puts the target into `obj`.
 //!
-//! Unknown paths and dangling references are ignored. Expansion never widens what a request sees: on `/me` endpoints
-//! only the caller's own carts, orders, lists and payments are put in, below a store only those of the store.
+//! Unknown paths and dangling references are ignored. Expansion never widens what a request sees: what the token could not
+//! read by itself stays a reference, at any depth. On `/me` endpoints it reads what is its own, below a store what is the
+//! store's.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,12 +24,13 @@ use shared::{
     http::memory::Hold,
 };
 
+use super::products::published_side;
 use crate::{
-    access::{Verb, backend_scopes},
+    access::is_shared,
     app_state::AppState,
     error::CommerceError,
-    request::RequestContext,
-    store::{documents, visibility::Visibility},
+    request::{Products, RequestContext},
+    store::documents::{self, Row},
 };
 
 /// Most references one path may pass through.
@@ -237,26 +239,40 @@ impl Expander<'_, '_> {
         if let Some(known) = self.known.get(&name) {
             return Ok(known.clone());
         }
-        let Some(seen) = visible(self.request, kind) else {
-            return Ok(None);
-        };
         if !self.budget.look_up() {
             return Ok(None);
         }
-        let target = match documents::find(self.tx, &seen, kind, By::Id(id))? {
+        let target = match self.find(kind, id)? {
             Some(row) if row.body.len() > self.budget.bytes => {
                 // What does not fit is not kept either: this is the last one.
                 self.budget.lookups = 0;
                 return Ok(None);
             }
-            Some(row) => Some(Target {
+            Some(row) => shown(self.request, kind, &row.body)?.map(|shown| Target {
                 bytes: row.body.len(),
-                shown: Rc::new(shown(self.request, kind, &row.body)?),
+                shown: Rc::new(shown),
             }),
             None => None,
         };
         self.known.insert(name, target.clone());
         Ok(target)
+    }
+
+    /// The target, where the request could read it without the reference.
+    fn find(&mut self, kind: Kind, id: &str) -> Result<Option<Row>, DbError> {
+        let parts = match kind {
+            Kind::Product if self.request.readable_products() == Products::None => Vec::new(),
+            Kind::Product => vec![self.request.whole_project()],
+            _ if is_shared(kind) => vec![self.request.whole_project()],
+            _ => self.request.readable_here(kind),
+        };
+        for seen in parts {
+            let found = documents::find(self.tx, &seen, kind, By::Id(id))?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// The product of a line.
@@ -320,12 +336,19 @@ fn is_reference(value: &Value) -> bool {
         && value.get("id").is_some_and(Value::is_string)
 }
 
-/// Shoppers see less of their payments than backends, here as at the payments' own endpoint.
-fn shown(request: &RequestContext, kind: Kind, body: &str) -> Result<Value, DbError> {
-    if kind == Kind::Payment && request.acting_for != Subject::Client {
-        return json(&MyPayment::from(&parsed::<Payment>(body)?));
+/// Shoppers see less of their payments than backends, and who may see what is published sees no more of a product, here as
+/// at the endpoints of these.
+fn shown(request: &RequestContext, kind: Kind, body: &str) -> Result<Option<Value>, DbError> {
+    match kind {
+        Kind::Payment if request.acting_for != Subject::Client => {
+            json(&MyPayment::from(&parsed::<Payment>(body)?)).map(Some)
+        }
+        Kind::Product if request.readable_products() != Products::All => {
+            let product = published_side(parsed::<Product>(body)?);
+            product.map(|product| json(&product)).transpose()
+        }
+        _ => parsed(body).map(Some),
     }
-    parsed(body)
 }
 
 fn parsed<T: DeserializeOwned>(body: &str) -> Result<T, DbError> {
@@ -334,28 +357,4 @@ fn parsed<T: DeserializeOwned>(body: &str) -> Result<T, DbError> {
 
 fn json<T: Serialize>(value: &T) -> Result<Value, DbError> {
     serde_json::to_value(value).map_err(|error| DbError::Corrupt(error.to_string()))
-}
-
-/// Where targets of a kind are looked for; nowhere if the request must not see any.
-fn visible(request: &RequestContext, kind: Kind) -> Option<Visibility> {
-    let mut seen = request.whole_project();
-    let is_shopper = request.acting_for != Subject::Client;
-    match kind {
-        Kind::Cart | Kind::Order | Kind::ShoppingList | Kind::Customer => {
-            seen.owner = request.acting_for.clone();
-            seen.store.clone_from(&request.store);
-        }
-        Kind::Payment => seen.owner = request.acting_for.clone(),
-        // Nobody's, but not for everybody: staged data, stock, and whatever a shop keeps in custom objects.
-        Kind::Product | Kind::InventoryEntry | Kind::CustomObject if is_shopper => {
-            let is_allowed = backend_scopes(kind, Verb::View)
-                .iter()
-                .any(|scope| request.allows(*scope, request.store.as_ref()));
-            if !is_allowed {
-                return None;
-            }
-        }
-        _ => {}
-    }
-    Some(seen)
 }

@@ -1,6 +1,7 @@
 //! Use cases: one transaction each. Knows rules and rows, no HTTP.
 
 pub mod adoption;
+pub mod anonymous_ids;
 pub mod availability;
 pub mod carts;
 pub mod catalog_cache;

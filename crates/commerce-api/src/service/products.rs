@@ -122,6 +122,13 @@ fn show_one(
     serde_json::to_string(&product).map_err(|error| DbError::Corrupt(error.to_string()))
 }
 
+/// What those see of a product who may see published data only.
+#[must_use]
+pub fn published_side(mut product: Product) -> Option<Product> {
+    hide_staged(&mut product);
+    Some(product).filter(|product| product.master_data.published)
+}
+
 /// Staged data does not go out to those who may see published data only, and nor does the fact that there is any.
 fn hide_staged(product: &mut Product) {
     let data = &mut product.master_data;

@@ -1,17 +1,10 @@
 //! The life cycle that every resource shares: create, read, update with a version, delete.
 
-use domain::{
-    context::Context,
-    error::DomainError,
-    identity::{ids::AnonymousId, principal::Subject},
-    kind::Kind,
-    resource::Resource,
-    world::By,
-};
+use domain::{context::Context, error::DomainError, kind::Kind, resource::Resource, world::By};
 use shared::random::uuid;
 
 use super::{
-    references,
+    anonymous_ids, references,
     session::require_live,
     work::{Work, not_found},
 };
@@ -21,7 +14,7 @@ use crate::{
     request::RequestContext,
     store::{
         documents::{self, Answer},
-        listing, messages, sessions,
+        listing, messages,
     },
 };
 
@@ -119,9 +112,8 @@ pub fn create<R: Resource>(work: &mut Work<'_, '_>, draft: R::Draft) -> Result<R
     references::require_store(work)?;
     let (resource, messages) = work.rules(R::KIND, |context| R::create(draft, context))?;
     let id = uuid(work.bench.randomness.as_ref());
-    let resource = work.insert(resource, id, messages)?;
-    reserve_anonymous_id(work, &resource)?;
-    Ok(resource)
+    anonymous_ids::take(work, &resource)?;
+    work.insert(resource, id, messages)
 }
 
 /// Applies actions to a resource, all or nothing.
@@ -133,10 +125,11 @@ pub fn update<R: Resource>(
     by: By<'_>,
     update: Result<Update<R::Action>, DomainError>,
 ) -> Result<R, CommerceError> {
-    change(work, by, update, |_, _| Ok(())).map(|changed| changed.after)
+    change(work, by, update, |_, _, _| Ok(())).map(|changed| changed.after)
 }
 
-/// [`update`] for those who do something else in the same transaction; `and_then` may leave further messages.
+/// [`update`] for those who do something else in the same transaction; `and_then` is told what was and what is now, and may
+/// refuse it or leave further messages.
 ///
 /// # Errors
 /// As [`update`], and those of `and_then`.
@@ -144,7 +137,7 @@ pub fn change<R: Resource>(
     work: &mut Work<'_, '_>,
     by: By<'_>,
     update: Result<Update<R::Action>, DomainError>,
-    and_then: impl FnOnce(&R, &mut Context<'_>) -> Result<(), DomainError>,
+    and_then: impl FnOnce(&R, &R, &mut Context<'_>) -> Result<(), DomainError>,
 ) -> Result<Changed<R>, CommerceError> {
     let (row, before) = work.load::<R>(by)?;
     let update = update?;
@@ -152,13 +145,13 @@ pub fn change<R: Resource>(
     let actions = update.actions?;
     let (after, messages) = work.rules(R::KIND, |context| {
         let after = apply_all(before.clone(), actions, context)?;
-        and_then(&after, context)?;
+        and_then(&before, &after, context)?;
         Ok(after)
     })?;
-    let after = work.save(&row, &before, after, messages)?;
     if after.index().anonymous_id != before.index().anonymous_id {
-        reserve_anonymous_id(work, &after)?;
+        anonymous_ids::take(work, &after)?;
     }
+    let after = work.save(&row, &before, after, messages)?;
     Ok(Changed { before, after })
 }
 
@@ -230,18 +223,4 @@ pub fn check_version<R: Resource>(resource: &R, expected: i64) -> Result<(), Dom
             actual,
         })
     }
-}
-
-/// A backend that writes an anonymous id takes it: no token session may start with it.
-fn reserve_anonymous_id<R: Resource>(
-    work: &mut Work<'_, '_>,
-    resource: &R,
-) -> Result<(), CommerceError> {
-    let Some(id) = resource.index().anonymous_id else {
-        return Ok(());
-    };
-    if work.request.acting_for == Subject::Client {
-        sessions::reserve_anonymous_id(work.tx, &work.request.project, &AnonymousId::new(id))?;
-    }
-    Ok(())
 }

@@ -52,7 +52,7 @@ pub fn run<T>(
         acting_for,
         catalog,
     } = surroundings;
-    let mut world = TxWorld::new(tx, request.whole_project(), catalog);
+    let mut world = TxWorld::new(tx, request, catalog);
     let project = project(&mut world, request.project.as_str())?;
     let mut ids = RandomIds(bench.randomness.as_ref());
     let mut context = Context {

@@ -15,7 +15,7 @@ use shared::{http::client_address::Client as Caller, random::uuid};
 
 use super::{
     adoption::{self, SignIn},
-    references,
+    customers, references,
     session::require_live,
     sign_in::SignInResult,
     work::Work,
@@ -71,8 +71,11 @@ fn register(
     let adopted = what_to_adopt(work.request, &draft);
     adoption::lock_session(work, adopted.guest.as_ref())?;
     references::require_store(work)?;
+    let request = work.request;
     let (customer, messages) = work.rules_for(Kind::Customer, &Subject::Client, |context| {
-        Customer::create(draft, context)
+        let customer = Customer::create(draft, context)?;
+        customers::check_stores(request, &[], &customer.stores)?;
+        Ok(customer)
     })?;
     let id = uuid(work.bench.randomness.as_ref());
     let customer = work.insert(customer, id, messages)?;

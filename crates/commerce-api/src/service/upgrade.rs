@@ -58,6 +58,7 @@ pub fn upgrade(
         token: None,
         project: upgrade.project.clone(),
         store: upgrade.store.clone(),
+        confined_to: None,
         author: Author::of(upgrade.client.as_str(), &guest),
         acting_for: guest,
         now: upgrade.now,

@@ -176,7 +176,7 @@ impl<'a, 'tx> Work<'a, 'tx> {
             return Ok(Arc::clone(known));
         }
         let catalog = self.catalog()?;
-        let mut world = TxWorld::new(self.tx, self.request.whole_project(), Some(catalog));
+        let mut world = TxWorld::new(self.tx, self.request, Some(catalog));
         let project = rules::project(&mut world, self.request.project.as_str())?;
         self.project = Some(Arc::clone(&project));
         Ok(project)

@@ -1,25 +1,31 @@
 //! Token sessions, as far as the resource API ends them.
 
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
+    sql_types::{Nullable, Text},
+};
 use domain::{
     identity::ids::{AnonymousId, CustomerId, ProjectKey},
     timestamp::Timestamp,
 };
 use shared::{
-    db::{
-        DbConnection, DbError, WriteTx,
-        schema::{anonymous_ids, sessions},
-        statement::Statement,
-    },
+    db::{DbConnection, DbError, WriteTx, schema::sessions, statement::Statement},
     token::{
         audit::About,
         session_end::{Over, SessionEnd},
     },
 };
 
+/// A guest's session, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedGuest {
+    /// Whether it has not ended.
+    pub is_live: bool,
+    /// The store it is bound to.
+    pub store: Option<String>,
+}
+
 /// Locks the guest's session before anything else is locked, so that nothing can be written in it any more.
-///
-/// Answers whether there is one and it has not ended.
 ///
 /// # Errors
 /// [`DbError`].
@@ -27,16 +33,19 @@ pub fn lock_guest(
     tx: &mut WriteTx<'_>,
     project: &ProjectKey,
     guest: &AnonymousId,
-) -> Result<Option<bool>, DbError> {
+) -> Result<Option<LockedGuest>, DbError> {
     let row = sessions::table
         .filter(sessions::project_key.eq(project.as_str()))
         .filter(sessions::anonymous_id.eq(guest.as_str()))
-        .select(sessions::state);
-    let state: Option<String> = match tx.connection() {
+        .select((sessions::state, sessions::store_key));
+    let found: Option<(String, Option<String>)> = match tx.connection() {
         DbConnection::Postgres(postgres) => row.for_update().first(postgres).optional()?,
         DbConnection::Sqlite(sqlite) => row.first(sqlite).optional()?,
     };
-    Ok(state.map(|state| state != "ended" && state != "revoked"))
+    Ok(found.map(|(state, store)| LockedGuest {
+        is_live: state != "ended" && state != "revoked",
+        store,
+    }))
 }
 
 /// Ends the guest's session: its access and refresh tokens are dead when this transaction commits.
@@ -147,24 +156,56 @@ fn of_project(project: &ProjectKey) -> About<'_> {
     }
 }
 
-/// Notes that a backend wrote `guest` on a resource: no token session may start with it any more.
+/// Takes hold of an anonymous id until the transaction ends: of those who write it and those who sign its guest in, one waits
+/// for the other. Noted is that the id is taken: no token session may start with it any more.
+///
+/// Answers the customer whom the guest has become. It comes after sessions and before documents.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn reserve_anonymous_id(
+pub fn hold_anonymous_id(
     tx: &mut WriteTx<'_>,
     project: &ProjectKey,
     guest: &AnonymousId,
+    has_session: bool,
+) -> Result<Option<CustomerId>, DbError> {
+    let origin = if has_session { "session" } else { "resource" };
+    let rows: Vec<(Option<String>,)> = Statement::new(
+        "INSERT INTO anonymous_ids (project_key, anonymous_id, origin) VALUES (",
+    )
+    .text(project.as_str())
+    .sql(", ")
+    .text(guest.as_str())
+    .sql(", ")
+    .text(origin)
+    .sql(
+        ") ON CONFLICT (project_key, anonymous_id) DO UPDATE SET origin = anonymous_ids.origin \
+                 RETURNING customer_id",
+    )
+    .rows::<(Nullable<Text>,)>()
+    .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .find_map(|(customer,)| customer)
+        .map(CustomerId::new))
+}
+
+/// Notes that the guest has become a customer.
+///
+/// # Errors
+/// [`DbError`].
+pub fn use_up_anonymous_id(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    guest: &AnonymousId,
+    customer: &CustomerId,
 ) -> Result<(), DbError> {
-    let row = (
-        anonymous_ids::project_key.eq(project.as_str()),
-        anonymous_ids::anonymous_id.eq(guest.as_str()),
-        anonymous_ids::origin.eq("resource"),
-    );
-    let insert = diesel::insert_into(anonymous_ids::table).values(row);
-    match tx.connection() {
-        DbConnection::Postgres(postgres) => insert.on_conflict_do_nothing().execute(postgres)?,
-        DbConnection::Sqlite(sqlite) => insert.on_conflict_do_nothing().execute(sqlite)?,
-    };
+    Statement::new("UPDATE anonymous_ids SET customer_id = ")
+        .text(customer.as_str())
+        .sql(" WHERE project_key = ")
+        .text(project.as_str())
+        .sql(" AND anonymous_id = ")
+        .text(guest.as_str())
+        .run(tx.connection())?;
     Ok(())
 }

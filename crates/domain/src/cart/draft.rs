@@ -9,14 +9,16 @@ use crate::{
         Cart, CartAction, CartOrigin, CustomLineItemDraft, CustomShippingDraft, InventoryMode,
         LineItemDraft, MAX_DELETE_DAYS, ShippingMode, ShippingRateInput, apply, owner,
     },
-    catalog::shape::{check_country, check_optional_key, check_range},
+    catalog::{
+        shape::{check_country, check_optional_key, check_range},
+        store::binding,
+    },
     context::Context,
     custom_fields::CustomFieldsDraft,
     error::DomainError,
     identity::principal::Subject,
-    kind::Kind,
     money::{Currency, RoundingMode},
-    reference::{KeyReference, ResourceIdentifier},
+    reference::ResourceIdentifier,
     resource::Resource,
     tax::{ExternalTaxRateDraft, TaxCalculationMode, TaxMode},
 };
@@ -263,7 +265,7 @@ fn empty(draft: &CartDraft, context: &mut Context<'_>) -> Result<Cart, DomainErr
     if let Some(rounding) = draft.tax_rounding_mode {
         cart.tax_rounding_mode = rounding;
     }
-    cart.store = store_of("cart", draft.store.as_ref(), context)?;
+    cart.store = binding::of_new(draft.store.as_ref(), context)?;
     Ok(cart)
 }
 
@@ -300,25 +302,4 @@ pub(crate) fn refuse_reservation(mode: InventoryMode) -> Result<(), DomainError>
         ));
     }
     Ok(())
-}
-
-/// The store of the endpoint, or the draft's.
-pub(crate) fn store_of(
-    what: &str,
-    given: Option<&ResourceIdentifier>,
-    context: &mut Context<'_>,
-) -> Result<Option<KeyReference>, DomainError> {
-    let given = given
-        .map(|identifier| context.world.key_reference(Kind::Store, identifier))
-        .transpose()?;
-    let Some(store) = context.store else {
-        return Ok(given);
-    };
-    match given {
-        Some(other) if other.key != store.as_str() => Err(DomainError::operation(format!(
-            "the {what} belongs to store `{store}` of the endpoint, the draft names store `{}`",
-            other.key
-        ))),
-        _ => Ok(Some(KeyReference::new(Kind::Store, store.as_str()))),
-    }
 }

@@ -35,13 +35,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use action::CartAction;
-pub(crate) use apply::{Change, check_language, payment_is_visible};
+pub(crate) use apply::{Change, check_language, payment_in, payment_is_visible};
 pub use discount_parts::{
     DirectDiscount, DiscountCodeInfo, DiscountCodeState, DiscountOnTotalPrice,
     DiscountedLineItemPortion, DiscountedLineItemPrice, DiscountedLineItemPriceForQuantity,
 };
 pub use draft::CartDraft;
-pub(crate) use draft::{refuse_reservation, store_of};
+pub(crate) use draft::refuse_reservation;
 pub use draft_parts::{
     CustomLineItemDraft, ExternalLineItemTotalPrice, ItemShippingDetailsDraft, LineItemDraft,
     TaxPortionDraft,

@@ -64,7 +64,7 @@ impl Offer {
         let unknown = || DomainError::field("sku", sku);
         let product = context
             .world
-            .get::<Product>(By::Unique("sku", sku))?
+            .get_named::<Product>(By::Unique("sku", sku))?
             .ok_or_else(unknown)?;
         let variant_id = product
             .master_data

@@ -7,14 +7,11 @@ use crate::{
     context::Context,
     customer::Customer,
     error::DomainError,
-    identity::principal::Subject,
+    identity::{ids::refuse_alias, principal::Subject},
     kind::Kind,
     reference::{Reference, ResourceIdentifier},
     world::By,
 };
-
-/// Prefixes of the aliases under which guests of the other dialects are shown; nobody may claim one.
-const RESERVED_PREFIXES: [&str; 2] = ["gl~", "sc~"];
 
 /// Gives a new cart to the token's subject, or for a back end to whom the draft names.
 pub(super) fn set_from_draft(
@@ -28,7 +25,8 @@ pub(super) fn set_from_draft(
             Ok(())
         }
         Subject::Customer(id) => {
-            let customer = customer(id.as_str(), context)?;
+            let customer = context.world.get::<Customer>(By::Id(id.as_str()))?;
+            let customer = customer.ok_or_else(|| missing(id.as_str()))?;
             own(cart, &customer);
             Ok(())
         }
@@ -47,11 +45,11 @@ fn set_by_client(
         ));
     }
     if let Some(id) = &draft.anonymous_id {
-        refuse_reserved(id)?;
+        refuse_alias(id)?;
         cart.anonymous_id = Some(id.clone());
     }
     if let Some(id) = &draft.customer_id {
-        let customer = customer(id, context)?;
+        let customer = named(id, context)?;
         own(cart, &customer);
     }
     if let Some(group) = &draft.customer_group {
@@ -60,23 +58,22 @@ fn set_by_client(
     Ok(())
 }
 
-fn customer(id: &str, context: &mut Context<'_>) -> Result<Arc<Customer>, DomainError> {
-    context.world.get::<Customer>(By::Id(id))?.ok_or_else(|| {
-        DomainError::ReferencedResourceNotFound {
-            kind: Kind::Customer,
-            identifier: ResourceIdentifier::by_id(id),
-        }
+/// The customer whom a backend names. Below a store the vendor answers an unknown one with another error than elsewhere.
+fn named(id: &str, context: &mut Context<'_>) -> Result<Arc<Customer>, DomainError> {
+    let found = context.world.new_owner(id)?;
+    found.ok_or_else(|| match context.store {
+        Some(store) => DomainError::input(format!(
+            "`customerId`: the store `{store}` knows no customer with the id `{id}`"
+        )),
+        None => missing(id),
     })
 }
 
-fn refuse_reserved(id: &str) -> Result<(), DomainError> {
-    if RESERVED_PREFIXES
-        .iter()
-        .any(|prefix| id.starts_with(prefix))
-    {
-        return Err(DomainError::field("anonymousId", id));
+fn missing(id: &str) -> DomainError {
+    DomainError::ReferencedResourceNotFound {
+        kind: Kind::Customer,
+        identifier: ResourceIdentifier::by_id(id),
     }
-    Ok(())
 }
 
 fn own(cart: &mut Cart, customer: &Customer) -> bool {
@@ -99,7 +96,7 @@ pub(super) fn set_customer(
 ) -> Result<(), DomainError> {
     let changed = match id {
         Some(id) => {
-            let customer = customer(id, context)?;
+            let customer = named(id, context)?;
             own(cart, &customer)
         }
         None => {
@@ -122,7 +119,7 @@ pub(super) fn set_anonymous_id(cart: &mut Cart, id: Option<String>) -> Result<()
         ));
     }
     if let Some(id) = &id {
-        refuse_reserved(id)?;
+        refuse_alias(id)?;
     }
     cart.pending.note(replace(&mut cart.anonymous_id, id));
     Ok(())

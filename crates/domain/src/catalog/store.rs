@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod action;
+pub(crate) mod binding;
 
 pub use action::StoreAction;
 

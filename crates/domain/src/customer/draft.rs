@@ -90,7 +90,7 @@ pub struct CustomerDraft {
     pub locale: Option<String>,
     /// Salutation.
     pub salutation: Option<String>,
-    /// Stores; on an in-store endpoint that store if left out.
+    /// Stores; on an in-store endpoint that store besides.
     pub stores: Option<Vec<ResourceIdentifier>>,
     /// Who checks the password.
     #[serde(default)]
@@ -257,13 +257,17 @@ fn plain(draft: &CustomerDraft) -> Customer {
     }
 }
 
+/// The stores of a new customer: those it names, and that of the endpoint in any case.
 fn stores(
     named: Option<Vec<ResourceIdentifier>>,
     context: &mut Context<'_>,
 ) -> Result<Vec<KeyReference>, DomainError> {
-    match (named, context.store) {
-        (Some(named), _) => groups_and_stores::stores(&named, context),
-        (None, Some(store)) => Ok(vec![KeyReference::new(Kind::Store, store.as_str())]),
-        (None, None) => Ok(Vec::new()),
+    let mut stores = groups_and_stores::stores(&named.unwrap_or_default(), context)?;
+    if let Some(own) = context.store {
+        let own = KeyReference::new(Kind::Store, own.as_str());
+        if !stores.contains(&own) {
+            stores.insert(0, own);
+        }
     }
+    Ok(stores)
 }

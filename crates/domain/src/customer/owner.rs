@@ -3,7 +3,7 @@
 use crate::{
     context::Context,
     error::DomainError,
-    identity::principal::Subject,
+    identity::{ids::refuse_alias, principal::Subject},
     kind::Kind,
     reference::{Reference, ResourceIdentifier},
 };
@@ -26,10 +26,13 @@ impl Owner {
         context: &mut Context<'_>,
     ) -> Result<Self, DomainError> {
         match context.acting_for {
-            Subject::Client => Ok(Self {
-                customer: existing(customer, context)?,
-                anonymous_id,
-            }),
+            Subject::Client => {
+                anonymous_id.as_deref().map_or(Ok(()), refuse_alias)?;
+                Ok(Self {
+                    customer: existing(customer, context)?,
+                    anonymous_id,
+                })
+            }
             Subject::Customer(id) => Ok(Self {
                 customer: Some(Reference::new(Kind::Customer, id.as_str())),
                 anonymous_id: None,
@@ -55,13 +58,16 @@ pub(crate) fn existing(
         .transpose()
 }
 
-/// Whether the anonymous session may be set: not once there is a customer.
+/// Whether the anonymous session may be set: not once there is a customer, and not to an id that nobody may claim.
 ///
 /// # Errors
-/// [`DomainError::InvalidOperation`].
-pub(crate) fn check_without_customer(customer: Option<&Reference>) -> Result<(), DomainError> {
+/// [`DomainError::InvalidOperation`], [`DomainError::InvalidField`].
+pub(crate) fn check_anonymous_id(
+    id: Option<&str>,
+    customer: Option<&Reference>,
+) -> Result<(), DomainError> {
     match customer {
-        None => Ok(()),
+        None => id.map_or(Ok(()), refuse_alias),
         Some(customer) => Err(DomainError::operation(format!(
             "The anonymous ID cannot be set: the resource belongs to the customer with ID '{}'.",
             customer.id

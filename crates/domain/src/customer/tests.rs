@@ -205,7 +205,7 @@ fn positions_of_a_draft_must_exist() {
 }
 
 #[test]
-fn an_in_store_customer_belongs_to_that_store_unless_said_otherwise() {
+fn an_in_store_customer_belongs_to_that_store_whatever_else_is_said() {
     let mut surroundings = surroundings();
     surroundings.store = Some(StoreKey::new("berlin"));
     let stores = |customer: Customer| {
@@ -215,7 +215,12 @@ fn an_in_store_customer_belongs_to_that_store_unless_said_otherwise() {
     let draft = json!({ "email": "a@b", "password": "p" });
     assert_eq!(stores(surroundings.create(draft).unwrap()), ["berlin"]);
     let draft = json!({ "email": "a@b", "password": "p", "stores": [{ "key": "bonn" }] });
-    assert_eq!(stores(surroundings.create(draft).unwrap()), ["bonn"]);
+    assert_eq!(
+        stores(surroundings.create(draft).unwrap()),
+        ["berlin", "bonn"]
+    );
+    let draft = json!({ "email": "a@b", "password": "p", "stores": [] });
+    assert_eq!(stores(surroundings.create(draft).unwrap()), ["berlin"]);
 }
 
 #[test]

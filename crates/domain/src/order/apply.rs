@@ -2,7 +2,8 @@
 
 use crate::{
     address::Address,
-    cart::{Change, PaymentInfo, check_language, payment_is_visible, replace},
+    cart::{Change, PaymentInfo, check_language, payment_in, payment_is_visible, replace},
+    catalog::store::binding,
     context::Context,
     customer::Customer,
     error::DomainError,
@@ -15,7 +16,6 @@ use crate::{
     payment::Payment,
     reference::{Reference, ResourceIdentifier},
     timestamp::Timestamp,
-    world::By,
 };
 
 /// Applies one action.
@@ -195,7 +195,7 @@ fn set_customer(
 ) -> Result<(), DomainError> {
     let customer = match id {
         None => None,
-        Some(id) => Some(context.world.get::<Customer>(By::Id(id))?.ok_or_else(|| {
+        Some(id) => Some(context.world.new_owner(id)?.ok_or_else(|| {
             DomainError::ReferencedResourceNotFound {
                 kind: Kind::Customer,
                 identifier: ResourceIdentifier::by_id(id),
@@ -253,9 +253,7 @@ fn set_store(
     named: Option<&ResourceIdentifier>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let store = named
-        .map(|named| context.world.key_reference(Kind::Store, named))
-        .transpose()?;
+    let store = binding::of_moved(named, context)?;
     if order.store == store {
         return Err(DomainError::operation("the order is in this store already"));
     }
@@ -307,7 +305,7 @@ fn remove_payment(
     named: &ResourceIdentifier,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let reference = context.world.reference(Kind::Payment, named)?;
+    let reference = payment_in(order.payment_info.as_ref(), named, context)?;
     let Some(info) = &mut order.payment_info else {
         return Ok(());
     };

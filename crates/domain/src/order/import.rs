@@ -5,11 +5,10 @@ use serde_json::Value;
 
 use crate::{
     address::{Address, AddressDraft},
-    cart::{CartOrigin, InventoryMode, PaymentInfo, refuse_reservation, store_of},
-    catalog::shape::check_country,
+    cart::{CartOrigin, InventoryMode, PaymentInfo, refuse_reservation},
+    catalog::{shape::check_country, store::binding},
     context::Context,
     custom_fields::CustomFieldsDraft,
-    customer::Customer,
     error::DomainError,
     kind::Kind,
     message::Message,
@@ -83,7 +82,7 @@ pub(super) fn import(
     let mut order = Order::blank(draft.total_price.typed_cents()?);
     order.country = country(draft.country.as_deref())?;
     order.customer_group = customer_group(&draft, context)?;
-    order.store = store_of("order", draft.store.as_ref(), context)?;
+    order.store = binding::of_new(draft.store.as_ref(), context)?;
     order.inventory_mode = draft.inventory_mode;
     add_parts(&mut order, &mut draft, context)?;
     let mut address =
@@ -220,8 +219,11 @@ fn customer_group(
 ) -> Result<Option<Reference>, DomainError> {
     let of_customer = match &draft.customer_id {
         Some(id) => {
-            let named = ResourceIdentifier::by_id(id.as_str());
-            let customer = context.world.require::<Customer>(&named)?;
+            let customer = context.world.new_owner(id)?;
+            let customer = customer.ok_or_else(|| DomainError::ReferencedResourceNotFound {
+                kind: Kind::Customer,
+                identifier: ResourceIdentifier::by_id(id.as_str()),
+            })?;
             customer.customer_group.clone()
         }
         None => None,

@@ -131,7 +131,7 @@ fn set_amount(slot: &mut Option<TypedMoney>, amount: Option<&Money>) -> Result<(
 }
 
 fn set_anonymous_id(payment: &mut Payment, id: Option<String>) -> Result<(), DomainError> {
-    owner::check_without_customer(payment.customer.as_ref())?;
+    owner::check_anonymous_id(id.as_deref(), payment.customer.as_ref())?;
     payment.anonymous_id = id;
     Ok(())
 }

@@ -4,14 +4,16 @@ use serde_json::{Map, Value};
 
 use super::{ShoppingList, ShoppingListAction, lines, named::Named, text_lines};
 use crate::{
-    catalog::shape::{
-        check_localized, check_optional_key, check_range, check_required_localized, check_slug,
+    catalog::{
+        shape::{
+            check_localized, check_optional_key, check_range, check_required_localized, check_slug,
+        },
+        store::binding,
     },
     context::Context,
     custom_fields,
     customer::owner,
     error::DomainError,
-    kind::Kind,
     localized::LocalizedString,
     project::EXPIRY_DAYS,
     reference::ResourceIdentifier,
@@ -186,7 +188,7 @@ fn change_name(list: &mut ShoppingList, name: LocalizedString) -> Result<(), Dom
 }
 
 fn set_anonymous_id(list: &mut ShoppingList, id: Option<String>) -> Result<(), DomainError> {
-    owner::check_without_customer(list.customer.as_ref())?;
+    owner::check_anonymous_id(id.as_deref(), list.customer.as_ref())?;
     list.anonymous_id = id;
     Ok(())
 }
@@ -228,8 +230,6 @@ fn set_store(
     named: Option<&ResourceIdentifier>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    list.store = named
-        .map(|named| context.world.key_reference(Kind::Store, named))
-        .transpose()?;
+    list.store = binding::of_moved(named, context)?;
     Ok(())
 }

@@ -8,14 +8,16 @@ use super::{
     lines, text_lines,
 };
 use crate::{
-    catalog::shape::{check_localized, check_optional_key, check_required_localized, check_slug},
+    catalog::{
+        shape::{check_localized, check_optional_key, check_required_localized, check_slug},
+        store::binding,
+    },
     context::Context,
     custom_fields::CustomFieldsDraft,
     customer::owner::Owner,
     error::DomainError,
-    kind::Kind,
     localized::LocalizedString,
-    reference::{KeyReference, ResourceIdentifier},
+    reference::ResourceIdentifier,
     resource::unborn,
 };
 
@@ -119,7 +121,7 @@ pub(super) fn create(
         text_line_items: Vec::new(),
         delete_days_after_last_modification: Some(days),
         anonymous_id: owner.anonymous_id,
-        store: store(draft.store.as_ref(), context)?,
+        store: binding::of_new(draft.store.as_ref(), context)?,
         custom,
         last_modified_by: None,
         created_by: None,
@@ -131,24 +133,4 @@ pub(super) fn create(
         text_lines::add(&mut list, line, context)?;
     }
     Ok(list)
-}
-
-/// The store of the endpoint, which a draft may only repeat; elsewhere the one it names.
-fn store(
-    named: Option<&ResourceIdentifier>,
-    context: &mut Context<'_>,
-) -> Result<Option<KeyReference>, DomainError> {
-    let named = named
-        .map(|named| context.world.key_reference(Kind::Store, named))
-        .transpose()?;
-    let Some(own) = context.store else {
-        return Ok(named);
-    };
-    match named {
-        Some(named) if named.key != own.as_str() => Err(DomainError::operation(format!(
-            "The draft names the store '{}', but is sent to the store '{own}'.",
-            named.key
-        ))),
-        Some(_) | None => Ok(Some(KeyReference::new(Kind::Store, own.as_str()))),
-    }
 }

@@ -176,7 +176,7 @@ fn by_sku(
     let unknown = || DomainError::field("sku", sku);
     let product = context
         .world
-        .get::<Product>(By::Unique("sku", sku))?
+        .get_named::<Product>(By::Unique("sku", sku))?
         .ok_or_else(unknown)?;
     let data = &product.master_data;
     let variant_id = data

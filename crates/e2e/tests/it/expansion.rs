@@ -76,8 +76,8 @@ fn shoppers_get_nothing_expanded_that_they_could_not_read() {
         for (kind, target, is_for_the_phone) in [
             ("customer", &alice, false),
             ("cart", &foreign, false),
-            // The phone's client may view products, and with them custom objects.
-            ("key-value-document", &object, true),
+            // The phone's client may view products, which says nothing of custom objects.
+            ("key-value-document", &object, false),
             ("product", &product, true),
         ] {
             let definition = with_reference(&admin, kind);

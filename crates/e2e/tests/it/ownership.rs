@@ -104,17 +104,21 @@ fn predicates_reach_only_the_callers_own_carts() {
     });
 }
 
-/// Puts a reference to `cart` into a custom field of an own cart, and reads it expanded.
-fn with_reference_to(api: &Api, cart: &str) -> Value {
-    let own = api.my_cart(json!({
+/// A draft with a reference to `cart` in a custom field.
+fn with_reference_to(cart: &str) -> Value {
+    json!({
         "currency": "EUR",
         "custom": {
             "type": { "typeId": "type", "key": "with-reference" },
             "fields": { "ref": { "typeId": "cart", "id": cart } },
         },
-    }));
+    })
+}
+
+/// The reference of an own cart, expanded.
+fn expanded(api: &Api, own: &Value) -> Value {
     let expand = [("expand", "custom.fields.ref")];
-    let read = api.query(&path("/me/carts", &own), &expand).expect(200);
+    let read = api.query(&path("/me/carts", own), &expand).expect(200);
     read["custom"]["fields"]["ref"].clone()
 }
 
@@ -133,12 +137,18 @@ fn expansion_shows_only_the_callers_own_carts() {
         let (alice, bob) = (shop.alice(), shop.bob());
         let hers = text(&orderable_cart(&alice), "/id");
         let his = text(&orderable_cart(&bob), "/id");
+        bob.post("/me/carts", with_reference_to(&hers))
+            .refused(400, "ReferencedResourceNotFound");
+        let mut draft = with_reference_to(&hers);
+        draft["customerId"] = bob.id.as_str().into();
+        let foreign = shop.admin().post("/carts", draft).expect(201);
         assert_eq!(
-            with_reference_to(&bob, &hers),
+            expanded(&bob, &foreign),
             json!({ "typeId": "cart", "id": hers }),
             "no `obj`"
         );
-        assert_eq!(with_reference_to(&bob, &his)["obj"]["customerId"], bob.id);
+        let own = bob.my_cart(with_reference_to(&his));
+        assert_eq!(expanded(&bob, &own)["obj"]["customerId"], bob.id);
     });
 }
 

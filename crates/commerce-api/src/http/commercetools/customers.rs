@@ -73,7 +73,7 @@ async fn sign_up_by_backend(state: State, http: HttpRequest, payload: Payload) -
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let draft: CustomerDraft = call.draft(payload).await?;
     let result = sign_up::sign_up(&call.state, &call.request, draft, None).await?;
-    sign_in_result(StatusCode::CREATED, &result)
+    sign_in_result(call, StatusCode::CREATED, &result).await
 }
 
 async fn update(state: State, http: HttpRequest, payload: Payload, naming: Naming) -> Answer {

@@ -1,12 +1,17 @@
 //! `/login`: sign-in by a backend; and the answer that every sign-in and sign-up gives.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     http::StatusCode,
     web::{self, Payload},
 };
 use domain::{
-    cart::sign_in::SignInMode, identity::ids::AnonymousId, kind::Kind,
+    cart::sign_in::SignInMode,
+    identity::{
+        ids::{AnonymousId, CustomerId},
+        principal::Subject,
+    },
+    kind::Kind,
     reference::ResourceIdentifier,
 };
 use serde::Deserialize;
@@ -15,8 +20,6 @@ use serde_json::{Map, Value};
 use super::{
     call::{Answer, Call, State},
     endpoint::{Endpoint, POST, at},
-    errors::ApiError,
-    render,
 };
 use crate::{
     access::Verb,
@@ -61,14 +64,16 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
         caller: None,
     };
     let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
-    sign_in_result(StatusCode::OK, &result)
+    sign_in_result(call, StatusCode::OK, &result).await
 }
 
-/// Renders `{ customer, cart? }`.
-pub(super) fn sign_in_result(
+/// Answers `{ customer, cart? }` with the references the request wants expanded: on `/me` those that the customer reads, who
+/// is nobody else from now on.
+pub(super) async fn sign_in_result(
+    mut call: Call,
     status: StatusCode,
     result: &SignInResult,
-) -> Result<HttpResponse, ApiError> {
+) -> Answer {
     let json = |error: serde_json::Error| CommerceError::Internal(error.to_string());
     let mut body = Map::new();
     body.insert(
@@ -78,5 +83,8 @@ pub(super) fn sign_in_result(
     if let Some(cart) = &result.cart {
         body.insert("cart".to_owned(), serde_json::to_value(cart).map_err(json)?);
     }
-    Ok(render::value(status, &Value::Object(body)))
+    if call.request.acting_for != Subject::Client {
+        call.request.acting_for = Subject::Customer(CustomerId::new(result.customer.id.as_str()));
+    }
+    call.document(status, Value::Object(body).to_string()).await
 }

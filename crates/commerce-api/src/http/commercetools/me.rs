@@ -133,7 +133,7 @@ async fn signup(state: State, http: HttpRequest, payload: Payload) -> Answer {
     let draft: MyCustomerDraft = call.draft(payload).await?;
     let caller = Some(call.caller);
     let result = sign_up::sign_up(&call.state, &call.request, draft.into(), caller).await?;
-    sign_in_result(StatusCode::CREATED, &result)
+    sign_in_result(call, StatusCode::CREATED, &result).await
 }
 
 #[derive(Deserialize)]
@@ -166,7 +166,7 @@ async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
         caller: Some(call.caller),
     };
     let result = sign_in::sign_in(&call.state, &call.request, credentials, sign_in).await?;
-    sign_in_result(StatusCode::OK, &result)
+    sign_in_result(call, StatusCode::OK, &result).await
 }
 
 #[derive(Deserialize)]

@@ -74,10 +74,14 @@ pub async fn authorize(
         token.principal.client_id.as_str(),
         &token.principal.subject,
     );
+    let confined_to = store
+        .clone()
+        .filter(|_| !access::covers_project(&token.principal, permission));
     Ok(RequestContext {
         token: Some(token),
         project,
         store,
+        confined_to,
         acting_for,
         author,
         now,

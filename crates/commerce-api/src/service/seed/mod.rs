@@ -97,6 +97,7 @@ fn seeder(state: &AppState, project: &ProjectKey) -> RequestContext {
         token: None,
         project: project.clone(),
         store: None,
+        confined_to: None,
         acting_for: Subject::Client,
         author: Author::of(SEEDER, &Subject::Client),
         now: state.clock.now(),

@@ -11,7 +11,12 @@ use diesel::{
     RunQueryDsl as _,
     sql_types::{BigInt, Nullable, Text},
 };
-use domain::{identity::ids::ProjectKey, kind::Kind, resource::Resource, world::By};
+use domain::{
+    identity::ids::{ProjectKey, StoreKey},
+    kind::Kind,
+    resource::Resource,
+    world::By,
+};
 use serde_json::Value;
 use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 
@@ -192,6 +197,25 @@ pub fn all(tx: &mut ReadTx<'_>, seen: &Visibility, kind: Kind) -> Result<Vec<Row
         .sql(" ORDER BY d.created_at, d.id");
     let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// Whether something that `seen` shows does not belong to `store`.
+///
+/// # Errors
+/// [`DbError`].
+pub fn any_outside(
+    tx: &mut ReadTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    store: &StoreKey,
+) -> Result<bool, DbError> {
+    let statement = Statement::new("SELECT d.id FROM documents d WHERE ")
+        .append(seen.condition(kind))
+        .sql(" AND (d.store_key IS NULL OR d.store_key <> ")
+        .text(store.as_str())
+        .sql(") LIMIT 1");
+    let rows: Vec<(String,)> = statement.rows::<(Text,)>().load(tx.connection())?;
+    Ok(!rows.is_empty())
 }
 
 /// Whether any document of `kind` has `text` in it: with an id for text, whether any refers to it.

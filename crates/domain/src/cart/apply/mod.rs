@@ -22,7 +22,7 @@ use crate::{
 pub(crate) use fields::Change;
 pub(crate) use lifecycle::check_language;
 pub(super) use lifecycle::check_store_sells_to;
-pub(crate) use payments::is_visible as payment_is_visible;
+pub(crate) use payments::{is_visible as payment_is_visible, payment_in};
 
 /// Applies one action.
 ///

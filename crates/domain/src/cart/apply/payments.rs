@@ -8,6 +8,7 @@ use crate::{
     kind::Kind,
     payment::Payment,
     reference::{Reference, ResourceIdentifier},
+    world::{By, lookup},
 };
 
 /// Adds a payment; adding it twice changes nothing.
@@ -46,12 +47,31 @@ pub(crate) fn is_visible(payment: &Payment, subject: &Subject) -> bool {
     }
 }
 
+/// A payment that is named to be removed: who sees it there may say its id, whatever else they may see of it.
+pub(crate) fn payment_in(
+    info: Option<&PaymentInfo>,
+    named: &ResourceIdentifier,
+    context: &mut Context<'_>,
+) -> Result<Reference, DomainError> {
+    let By::Id(id) = lookup(Kind::Payment, named)? else {
+        return context.world.reference(Kind::Payment, named);
+    };
+    let known = info
+        .into_iter()
+        .flat_map(|info| &info.payments)
+        .find(|payment| payment.id == id);
+    match known {
+        Some(known) => Ok(known.clone()),
+        None => context.world.reference(Kind::Payment, named),
+    }
+}
+
 pub(super) fn remove(
     cart: &mut Cart,
     named: &ResourceIdentifier,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let reference = context.world.reference(Kind::Payment, named)?;
+    let reference = payment_in(cart.payment_info.as_ref(), named, context)?;
     if let Some(info) = &mut cart.payment_info
         && let Some(at) = info.payments.iter().position(|known| *known == reference)
     {

@@ -1,0 +1,1 @@
+ALTER TABLE anonymous_ids DROP COLUMN customer_id;
