@@ -36,6 +36,7 @@ mod operator_commands;
 mod plain_http;
 mod public_clients;
 mod refresh;
+mod refusals_in_the_log;
 mod revocation;
 mod rotation_model;
 mod session_command;

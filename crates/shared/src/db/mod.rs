@@ -32,7 +32,7 @@ pub use transaction::{ReadTx, WriteTx};
 
 use prometheus::Histogram;
 
-use crate::config::database::DatabaseSettings;
+use crate::{config::database::DatabaseSettings, http::correlation::carry};
 use pool::Pool;
 use transaction::Limits;
 use writability::Writability;
@@ -127,7 +127,7 @@ impl Database {
             }
             result
         };
-        readers.crew.run(deadline, work).await
+        readers.crew.run(deadline, carry(work)).await
     }
 
     /// Runs `work` in one transaction: committed if it answers `Ok`, rolled back otherwise.
@@ -175,7 +175,7 @@ impl Database {
             }
             result
         };
-        self.writers.crew.run(limits.deadline, work).await
+        self.writers.crew.run(limits.deadline, carry(work)).await
     }
 
     /// [`Self::read`] on this thread: for commands, jobs and tests.

@@ -1,4 +1,5 @@
-//! `X-Correlation-ID`: taken from the request or made, and always sent back.
+//! `X-Correlation-ID`: taken from the request or made, always sent back, and part of every line that is logged for the
+//! request.
 
 use actix_web::{
     Error, HttpMessage as _,
@@ -19,6 +20,28 @@ const MAX_LENGTH: usize = 256;
 #[derive(Clone, Debug)]
 pub struct CorrelationId(pub HeaderValue);
 
+tokio::task_local! {
+    /// The id of the request that this task, or this thread on its behalf, works for.
+    static AT_HAND: HeaderValue;
+}
+
+/// The id of the request at hand, if there is one.
+#[must_use]
+pub fn current() -> Option<String> {
+    AT_HAND
+        .try_with(|id| id.to_str().unwrap_or("").to_owned())
+        .ok()
+}
+
+/// Work of the request at hand that goes to another thread: what it logs has the id there, too.
+pub fn carry<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let id = AT_HAND.try_with(Clone::clone).ok();
+    move || match id {
+        Some(id) => AT_HAND.sync_scope(id, work),
+        None => work(),
+    }
+}
+
 fn is_acceptable(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     (1..=MAX_LENGTH).contains(&bytes.len())
@@ -38,7 +61,7 @@ fn of(headers: &HeaderMap) -> HeaderValue {
     }
 }
 
-/// Middleware: gives every request an id and every answer the same one; logs what went wrong on our side.
+/// Middleware: gives every request an id and every answer the same one.
 ///
 /// # Errors
 /// What the inner service answers.
@@ -48,17 +71,41 @@ pub async fn correlate<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let id = of(request.headers());
     request.extensions_mut().insert(CorrelationId(id.clone()));
+    let mut response = AT_HAND.scope(id.clone(), answer(request, next)).await?;
+    response.headers_mut().insert(CORRELATION_ID, id);
+    Ok(response)
+}
+
+async fn answer<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
     let method = request.method().clone();
     // Only the path: the query string of a token request may hold secrets.
     let path = log::log_enabled!(log::Level::Debug).then(|| request.path().to_owned());
-    let mut response = next.call(request).await?;
+    let response = next.call(request).await?;
     if let Some(path) = path {
-        log::debug!(
-            "{method} {path} {} {}",
-            response.status().as_u16(),
-            id.to_str().unwrap_or("")
-        );
+        log::debug!("{method} {path} {}", response.status().as_u16());
     }
-    response.headers_mut().insert(CORRELATION_ID, id);
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn work_on_another_thread_keeps_the_id_and_none_follows_it_there() {
+        let id = HeaderValue::from_static("shop-17");
+        let (on_another_thread, afterwards) = AT_HAND
+            .scope(id, async {
+                let carried = carry(current);
+                let thread = std::thread::spawn(move || (carried(), current()));
+                thread.join().expect("no panic")
+            })
+            .await;
+        assert_eq!(on_another_thread.as_deref(), Some("shop-17"));
+        assert_eq!((afterwards, current()), (None, None));
+        assert_eq!(carry(current)(), None);
+    }
 }

@@ -9,4 +9,5 @@ pub mod health;
 pub mod lifecycle;
 pub mod listener;
 pub mod memory;
+pub mod refusals;
 pub mod request_metrics;

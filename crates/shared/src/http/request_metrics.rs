@@ -1,6 +1,7 @@
-//! Counts and times requests, by route pattern: never by path, which is the client's text.
+//! Counts and times requests, by route pattern: never by path, which is the client's text. Says in the log which ones were
+//! refused without a fault of theirs.
 
-use std::{borrow::Cow, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use actix_web::{
     Error, HttpRequest,
@@ -12,6 +13,7 @@ use actix_web::{
 };
 use prometheus::{HistogramVec, IntCounterVec};
 
+use super::refusals::{Refusal, Refusals};
 use crate::metrics::{Metrics, MetricsError};
 
 /// Names what a request is counted under besides its route, from a small set of words.
@@ -25,6 +27,7 @@ pub type Outcome = fn(StatusCode, Option<&Error>) -> Cow<'static, str>;
 pub struct RequestMetrics {
     total: IntCounterVec,
     seconds: HistogramVec,
+    refusals: Arc<Refusals>,
     kind: Kind,
     outcome: Outcome,
 }
@@ -51,6 +54,7 @@ impl RequestMetrics {
                 "From the request's head to the answer's head.",
                 &["endpoint", label],
             )?,
+            refusals: Arc::default(),
             kind,
             outcome,
         })
@@ -66,6 +70,15 @@ impl RequestMetrics {
         self.seconds
             .with_label_values(&[pattern.as_str(), kind])
             .observe(at.elapsed().as_secs_f64());
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            let refusal = Refusal {
+                method: method(request),
+                endpoint: pattern,
+                status: status.as_u16(),
+                outcome: outcome.into_owned(),
+            };
+            self.refusals.note(refusal, Instant::now());
+        }
     }
 }
 
