@@ -2,17 +2,20 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use domain::identity::ids::{ClientId, ProjectKey, SessionId};
+use domain::identity::ids::{ClientId, SessionId};
 use shared::{
     clock::SharedClock,
     db::Database,
     http::client_address::{Client as Caller, TrustedProxies as Networks},
-    limits::{Attempt, Bucket, Exchange, Limits, Quota, SignIns},
+    limits::{
+        Attempt, Bucket, Exchange, Limits, Outcome, Place, Quota, SignIn, SignIns, neighbourhood,
+        take_nested,
+    },
     metrics::prometheus::IntCounterVec,
     random::SharedRandomness,
 };
 
-use crate::model::{error::OAuthError, session::Session};
+use crate::model::{client::Client, error::OAuthError, session::Session};
 
 /// What an operator may choose about limits.
 #[derive(Clone, Debug)]
@@ -44,23 +47,32 @@ struct Buckets {
     limits: Arc<Limits>,
     sign_ins: SignIns,
     bad_clients_of_address: Arc<Bucket>,
+    guests_of_browser: Arc<Bucket>,
     guests_of_address: Arc<Bucket>,
+    guests_of_neighbourhood: Arc<Bucket>,
     refreshes_of_session: Arc<Bucket>,
     // A second is all that these two look at, and news between instances take as long: shared, they would only stutter.
-    guests_of_client: Option<Bucket>,
+    guests_of_client: Option<Arc<Bucket>>,
     questions_of_client: Bucket,
 }
 
 impl Buckets {
     fn new(settings: &LimitSettings, mut limits: Limits) -> Self {
-        let per_second =
-            |most: NonZeroU32| limits.own_bucket("guest_client", Quota::per_second(most.get()));
+        let per_second = |most: NonZeroU32| {
+            Arc::new(limits.own_bucket("guest_client", Quota::per_second(most.get())))
+        };
         let guests_of_client = settings.guests_per_client.map(per_second);
         Self {
             sign_ins: SignIns::new(&mut limits),
             bad_clients_of_address: limits.shared_bucket("bad_client", Quota::per_minute(20)),
+            guests_of_browser: limits
+                .shared_bucket("guest_browser", Quota::every(Duration::from_secs(2), 60)),
             guests_of_address: limits
-                .shared_bucket("guest_address", Quota::every(Duration::from_secs(2), 60)),
+                .shared_bucket("guest_address", Quota::every(Duration::from_secs(1), 120)),
+            guests_of_neighbourhood: limits.shared_bucket(
+                "guest_network",
+                Quota::every(Duration::from_millis(100), 1_200),
+            ),
             refreshes_of_session: limits
                 .shared_bucket("refresh_session", Quota::every(Duration::from_secs(5), 30)),
             guests_of_client,
@@ -94,28 +106,40 @@ impl RateLimits {
         ))
     }
 
+    /// A customer who signs in by a client.
+    #[must_use]
+    pub fn who<'a>(&self, caller: &Caller, client: &'a Client, email: &'a str) -> SignIn<'a> {
+        let place = match &self.0 {
+            Some(buckets) => buckets.limits.place(Some(caller), client.id.as_str()),
+            None => Place::Address(caller.network()),
+        };
+        SignIn {
+            place,
+            project: &client.project,
+            email,
+        }
+    }
+
     /// A customer is about to sign in. To be asked before anything about the account is known, so that a refusal tells
     /// nothing about it.
     ///
     /// # Errors
     /// [`OAuthError::TooManyRequests`].
-    pub fn sign_in(
+    pub async fn sign_in(
         &self,
-        caller: &Caller,
-        project: &ProjectKey,
-        email: &str,
+        database: &Database,
+        sign_in: &SignIn<'_>,
     ) -> Result<Option<Attempt>, OAuthError> {
         let Some(buckets) = &self.0 else {
             return Ok(None);
         };
-        let address = buckets.limits.address(caller);
-        Ok(Some(buckets.sign_ins.attempt(address, project, email)?))
+        Ok(Some(buckets.sign_ins.attempt(database, sign_in).await?))
     }
 
-    /// The attempt was no failure: the password was right, or could not be checked.
-    pub fn forgive(&self, attempt: Option<Attempt>) {
+    /// What came of an attempt.
+    pub fn settle(&self, attempt: Option<Attempt>, outcome: Outcome) {
         if let (Some(buckets), Some(attempt)) = (&self.0, attempt) {
-            buckets.sign_ins.forgive(attempt);
+            buckets.sign_ins.settle(attempt, outcome);
         }
     }
 
@@ -133,22 +157,33 @@ impl RateLimits {
         }
     }
 
-    /// A new guest is about to get a session.
+    /// A new guest is about to get a session. Whoever asks a lot leaves something to others: browsers of one address, addresses
+    /// of one network, and networks of one client share what there is. What a browser says of itself proves nothing; it keeps
+    /// those apart who do not pretend.
     ///
     /// # Errors
     /// [`OAuthError::TooManyRequests`].
-    pub fn guest(&self, caller: &Caller, client: &ClientId) -> Result<(), OAuthError> {
+    pub fn guest(
+        &self,
+        caller: &Caller,
+        browser: &str,
+        client: &ClientId,
+    ) -> Result<(), OAuthError> {
         let Some(buckets) = &self.0 else {
             return Ok(());
         };
+        let (client, mut nested) = (client.as_str(), Vec::new());
         if let Some(address) = buckets.limits.address(caller) {
-            let both = [&address.to_string(), client.as_str()];
-            buckets.guests_of_address.take(&both)?;
+            let around = neighbourhood(address).to_string();
+            let address = address.to_string();
+            nested.push(buckets.guests_of_browser.of(&[browser, &address, client]));
+            nested.push(buckets.guests_of_address.of(&[&address, client]));
+            nested.push(buckets.guests_of_neighbourhood.of(&[&around, client]));
         }
-        match &buckets.guests_of_client {
-            Some(bucket) => take(bucket, client.as_str()),
-            None => Ok(()),
+        if let Some(bucket) = &buckets.guests_of_client {
+            nested.push(bucket.of(&[client]));
         }
+        Ok(take_nested(&nested)?)
     }
 
     /// A session is about to be refreshed.

@@ -8,12 +8,12 @@ use shared::{
     clock::SharedClock,
     db::Database,
     http::client_address::Client as Caller,
-    limits::{Bucket, Exchange, LimitSettings, Limits, Quota, SignIns},
+    limits::{Bucket, Exchange, LimitSettings, Limits, Outcome, Place, Quota, SignIn, SignIns},
     metrics::prometheus::IntCounterVec,
     random::SharedRandomness,
 };
 
-use crate::error::CommerceError;
+use crate::{error::CommerceError, request::RequestContext};
 
 /// Every limit of the server. A caller is a shopper; backends, which speak for many shoppers, are `None`.
 pub struct PasswordLimits(Option<Buckets>);
@@ -65,26 +65,43 @@ impl PasswordLimits {
         ))
     }
 
+    /// Somebody who shows the password of an account, or wants one.
+    #[must_use]
+    pub fn who<'a>(
+        &self,
+        caller: Option<&Caller>,
+        request: &'a RequestContext,
+        email: &'a str,
+    ) -> SignIn<'a> {
+        let client = request.claims().map_or("", |claims| &claims.client_id);
+        let place = match (&self.0, caller) {
+            (Some(buckets), _) => buckets.limits.place(caller, client),
+            (None, Some(caller)) => Place::Address(caller.network()),
+            (None, None) => Place::Server(client),
+        };
+        SignIn {
+            place,
+            project: &request.project,
+            email,
+        }
+    }
+
     /// Lets the password of an account be checked. It counts as a failure if it was wrong, or if nobody waits for the answer.
     ///
     /// # Errors
     /// [`CommerceError::TooManyRequests`], whatever the password; what `check` answers.
     pub async fn attempt<T>(
         &self,
-        caller: Option<&Caller>,
-        project: &ProjectKey,
-        email: &str,
+        database: &Database,
+        who: &SignIn<'_>,
         check: impl Future<Output = Result<T, CommerceError>>,
     ) -> Result<T, CommerceError> {
         let Some(buckets) = &self.0 else {
             return check.await;
         };
-        let address = caller.and_then(|caller| buckets.limits.address(caller));
-        let attempt = buckets.sign_ins.attempt(address, project, email)?;
+        let attempt = buckets.sign_ins.attempt(database, who).await?;
         let checked = check.await;
-        if !is_failure(&checked) {
-            buckets.sign_ins.forgive(attempt);
-        }
+        buckets.sign_ins.settle(attempt, outcome(&checked));
         checked
     }
 
@@ -92,12 +109,11 @@ impl PasswordLimits {
     ///
     /// # Errors
     /// [`CommerceError::TooManyRequests`].
-    pub fn new_password(&self, caller: Option<&Caller>) -> Result<(), CommerceError> {
+    pub fn new_password(&self, who: &SignIn<'_>) -> Result<(), CommerceError> {
         let Some(buckets) = &self.0 else {
             return Ok(());
         };
-        let address = caller.and_then(|caller| buckets.limits.address(caller));
-        Ok(buckets.sign_ins.new_password(address)?)
+        Ok(buckets.sign_ins.new_password(who.place)?)
     }
 
     /// Somebody wants a token that allows a new password for an account: each is a mail to the customer.
@@ -114,11 +130,12 @@ impl PasswordLimits {
     }
 }
 
-fn is_failure<T>(checked: &Result<T, CommerceError>) -> bool {
-    matches!(
-        checked,
+fn outcome<T>(checked: &Result<T, CommerceError>) -> Outcome {
+    match checked {
+        Ok(_) => Outcome::Right,
         Err(CommerceError::Domain(
-            DomainError::InvalidCredentials | DomainError::InvalidCurrentPassword
-        ))
-    )
+            DomainError::InvalidCredentials | DomainError::InvalidCurrentPassword,
+        )) => Outcome::Wrong,
+        Err(_) => Outcome::Unknown,
+    }
 }

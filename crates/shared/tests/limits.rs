@@ -9,7 +9,7 @@ use shared::{
     clock::{FrozenClock, SharedClock},
     db::{Database, DbError, statement::Statement},
     http::client_address::TrustedProxies,
-    limits::{Bucket, Exchange, Limits, Quota, SignIns},
+    limits::{Bucket, Exchange, Limits, Outcome, Place, Quota, SignIn, SignIns},
     metrics::Metrics,
     random::{SharedRandomness, SystemRandomness},
 };
@@ -78,13 +78,28 @@ async fn with_two_instances(
 }
 
 fn reports(database: &TestDatabase) -> i64 {
+    rows(database, "SELECT count(*) FROM rate_limit_reports")
+}
+
+fn rows(database: &TestDatabase, count: &'static str) -> i64 {
     let counted = database.database.read_blocking::<_, DbError>(|tx| {
-        let rows: Vec<(i64,)> = Statement::new("SELECT count(*) FROM rate_limit_reports")
+        let rows: Vec<(i64,)> = Statement::new(count)
             .rows::<(BigInt,)>()
             .load(tx.connection())?;
         Ok(rows[0].0)
     });
     counted.expect("a count")
+}
+
+/// The one text that a query finds.
+fn texts(database: &TestDatabase, query: &'static str) -> String {
+    let found = database.database.read_blocking::<_, DbError>(|tx| {
+        let rows: Vec<(String,)> = Statement::new(query)
+            .rows::<(diesel::sql_types::Text,)>()
+            .load(tx.connection())?;
+        Ok(rows[0].0.clone())
+    });
+    found.expect("a text")
 }
 
 fn execute(database: &TestDatabase, sql: &'static str) {
@@ -259,29 +274,206 @@ async fn nobody_misses_a_report_however_many_tell_at_once() {
     }
 }
 
+/// One instance of a server that people sign in at.
+struct Door {
+    sign_ins: SignIns,
+    exchange: Exchange,
+    database: Database,
+}
+
+impl Door {
+    async fn new(database: Database, clock: &Arc<FrozenClock>) -> Self {
+        let mut limits = limits(clock);
+        let sign_ins = SignIns::new(&mut limits);
+        let exchange = Exchange::new(Arc::new(limits), database.clone(), randomness());
+        let mut door = Self {
+            sign_ins,
+            exchange,
+            database,
+        };
+        door.round().await;
+        door
+    }
+
+    async fn round(&mut self) {
+        self.exchange.round().await.expect("a round");
+    }
+
+    async fn sign_in_at(&self, place: Place<'_>, email: &str, outcome: Outcome) -> bool {
+        let project = domain::identity::ids::ProjectKey::new("shop");
+        let sign_in = SignIn {
+            place,
+            project: &project,
+            email,
+        };
+        match self.sign_ins.attempt(&self.database, &sign_in).await {
+            Ok(attempt) => {
+                self.sign_ins.settle(attempt, outcome);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn sign_in(&self, address: &str, email: &str, outcome: Outcome) -> bool {
+        let address = address.parse().expect("an address");
+        self.sign_in_at(Place::Address(address), email, outcome)
+            .await
+    }
+
+    /// Strangers from everywhere use up what the account bears.
+    async fn is_attacked(&self, email: &str) {
+        for network in 0..20 {
+            let stranger = format!("10.{network}.1.1");
+            let _refused_or_not = self.sign_in(&stranger, email, Outcome::Wrong).await;
+        }
+        assert!(!self.sign_in("10.99.1.1", email, Outcome::Right).await);
+    }
+}
+
+const ANNA: &str = "anna@example.com";
+const HOME: &str = "203.0.113.7";
+
+async fn with_two_doors(test: impl AsyncFn(Door, Door, Arc<FrozenClock>, &TestDatabase)) {
+    for database in testkit::databases() {
+        let clock = clock();
+        let one = Door::new(database.database.clone(), &clock).await;
+        let two = Door::new(database.second_instance(), &clock).await;
+        test(one, two, clock, &database).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_signed_in_from_there_before_gets_in_while_strangers_attack() {
+    with_two_doors(async |mut one, two, clock, _| {
+        assert!(one.sign_in(HOME, ANNA, Outcome::Right).await);
+        assert!(
+            one.sign_in_at(Place::Server("shop"), ANNA, Outcome::Right)
+                .await
+        );
+        one.round().await;
+        clock.advance_seconds(30 * 24 * 60 * 60);
+        for door in [&one, &two] {
+            door.is_attacked(ANNA).await;
+            door.is_attacked("otto@example.com").await;
+            for _ in 0..50 {
+                assert!(door.sign_in(HOME, "Anna@Example.com", Outcome::Right).await);
+                assert!(
+                    door.sign_in_at(Place::Server("shop"), ANNA, Outcome::Right)
+                        .await
+                );
+            }
+            // From there, and to that account.
+            assert!(!door.sign_in("203.0.113.8", ANNA, Outcome::Right).await);
+            assert!(!door.sign_in(HOME, "otto@example.com", Outcome::Right).await);
+            assert!(
+                !door
+                    .sign_in_at(Place::Server("other"), ANNA, Outcome::Right)
+                    .await
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_known_place_is_no_place_to_guess_from() {
+    with_two_doors(async |mut one, _, clock, _| {
+        assert!(one.sign_in(HOME, ANNA, Outcome::Right).await);
+        one.round().await;
+        one.is_attacked(ANNA).await;
+        let mut guesses = 0;
+        for _ in 0..3_600 {
+            for network in 0..3 {
+                let stranger = format!("10.{network}.1.1");
+                let _refused_or_not = one.sign_in(&stranger, ANNA, Outcome::Wrong).await;
+            }
+            guesses += u32::from(one.sign_in(HOME, ANNA, Outcome::Wrong).await);
+            clock.advance_seconds(1);
+        }
+        // Its own five and one a minute, and now and then one that strangers left: one in thirty seconds at most.
+        assert!((64..=64 + 120).contains(&guesses), "{guesses}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_floods_shuts_out_nobody_who_signed_in_from_there_before() {
+    with_two_doors(async |mut one, _, _, _| {
+        assert!(one.sign_in(HOME, ANNA, Outcome::Right).await);
+        one.round().await;
+        for number in 0..100 {
+            let email = format!("nobody-{number}@example.com");
+            let _refused_or_not = one.sign_in(HOME, &email, Outcome::Wrong).await;
+        }
+        assert!(!one.sign_in(HOME, "otto@example.com", Outcome::Right).await);
+        assert!(one.sign_in(HOME, ANNA, Outcome::Right).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_makes_no_place_known() {
+    with_two_doors(async |mut one, _, _, _| {
+        assert!(one.sign_in(HOME, ANNA, Outcome::Wrong).await);
+        assert!(one.sign_in(HOME, ANNA, Outcome::Unknown).await);
+        one.round().await;
+        one.is_attacked(ANNA).await;
+        assert!(!one.sign_in(HOME, ANNA, Outcome::Right).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn places_are_forgotten_after_sixty_days_and_of_one_account_the_last_ten_stay() {
+    with_two_doors(async |mut one, _, clock, database| {
+        for host in 0..12 {
+            let address = format!("198.51.{host}.1");
+            assert!(one.sign_in(&address, ANNA, Outcome::Right).await);
+            one.round().await;
+            clock.advance_seconds(60);
+        }
+        one.is_attacked(ANNA).await;
+        assert!(!one.sign_in("198.51.1.1", ANNA, Outcome::Right).await);
+        assert!(one.sign_in("198.51.2.1", ANNA, Outcome::Right).await);
+        clock.advance_seconds(60 * 24 * 60 * 60 + 1);
+        one.is_attacked(ANNA).await;
+        assert!(!one.sign_in("198.51.11.1", ANNA, Outcome::Right).await);
+        // Whoever writes the next one clears up.
+        assert!(one.sign_in(HOME, "otto@example.com", Outcome::Right).await);
+        one.round().await;
+        assert_eq!(
+            rows(database, "SELECT count(*) FROM known_sign_in_places"),
+            1
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn neither_addresses_nor_e_mail_addresses_are_in_the_database() {
-    for database in testkit::databases() {
-        let mut limits = limits(&clock());
-        let sign_ins = SignIns::new(&mut limits);
-        let mut exchange = Exchange::new(Arc::new(limits), database.database.clone(), randomness());
-        exchange.round().await.expect("a round");
-        let address = "198.51.100.7".parse().expect("an address");
-        let project = domain::identity::ids::ProjectKey::new("shop");
-        let _attempt = sign_ins
-            .attempt(Some(address), &project, "anna@example.com")
-            .expect("let through");
-        exchange.round().await.expect("a round");
-        let told = database.database.read_blocking::<_, DbError>(|tx| {
-            let rows: Vec<(String,)> = Statement::new("SELECT counts FROM rate_limit_reports")
-                .rows::<(diesel::sql_types::Text,)>()
-                .load(tx.connection())?;
-            Ok(rows[0].0.clone())
-        });
-        let told = told.expect("a report");
-        for bucket in ["login_failures", "login_address", "login_address_email"] {
+    with_two_doors(async |mut one, _, _, database| {
+        assert!(one.sign_in(HOME, ANNA, Outcome::Right).await);
+        assert!(one.sign_in(HOME, ANNA, Outcome::Wrong).await);
+        one.round().await;
+        let told = texts(database, "SELECT counts FROM rate_limit_reports");
+        for bucket in [
+            "login_failures",
+            "login_address",
+            "login_address_email",
+            "login_network_email",
+            "login_right",
+        ] {
             assert!(told.contains(&format!("\"{bucket}\":{{\"")), "{told}");
         }
-        assert!(!told.contains("198.51") && !told.contains("anna"), "{told}");
-    }
+        let known = texts(
+            database,
+            "SELECT account || place FROM known_sign_in_places",
+        );
+        assert_eq!(known.len(), 64);
+        for text in [told, known] {
+            assert!(!text.contains("203.0") && !text.contains("anna"), "{text}");
+        }
+    })
+    .await;
 }

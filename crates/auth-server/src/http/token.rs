@@ -2,9 +2,17 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{HeaderValue, USER_AGENT},
+    web,
+};
 use domain::identity::ids::{ProjectKey, StoreKey};
-use shared::{password::Verdict, token::dpop::NONCE_HEADER};
+use shared::{
+    limits::Outcome,
+    password::{Party, Verdict},
+    token::dpop::NONCE_HEADER,
+};
 
 use super::{
     answer::secret, authentication::Body, code, errors::HttpError, handoff, idempotency, refresh,
@@ -115,7 +123,13 @@ async fn start_guest(
     let once = once.transpose()?;
     let guest = anonymous_session::prepare(&state.mint, &asked.client, &wanted)?;
     let surplus = state.device_scopes.surplus(guest.scopes());
-    state.limits.guest(&asked.caller, &asked.client.id)?;
+    let browser = request.headers().get(USER_AGENT);
+    let browser = browser.map(|text| String::from_utf8_lossy(text.as_bytes()));
+    state.limits.guest(
+        &asked.caller,
+        browser.as_deref().unwrap_or(""),
+        &asked.client.id,
+    )?;
     let (mint, client) = (state.mint.clone(), Arc::clone(&asked.client));
     let tokens = asked
         .grant(state, move |tx| match once {
@@ -217,17 +231,17 @@ async fn check_password(
     let email = asked.form.required("username")?;
     asked.form.required("password")?;
     // Before anything about the account is known: a refusal must not tell whether the password was right.
-    let attempt = state
-        .limits
-        .sign_in(&asked.caller, &asked.client.project, email)?;
-    let checked = find_and_compare(state, asked, store).await;
-    if matches!(
-        checked,
-        Err(HttpError::OAuth(OAuthError::CustomerCredentials))
-    ) {
+    let who = state.limits.who(&asked.caller, &asked.client, email);
+    let attempt = state.limits.sign_in(&state.database, &who).await?;
+    let checked = find_and_compare(state, asked, store, &who.party()).await;
+    let outcome = match &checked {
+        Ok(_) => Outcome::Right,
+        Err(HttpError::OAuth(OAuthError::CustomerCredentials)) => Outcome::Wrong,
+        Err(_) => Outcome::Unknown,
+    };
+    state.limits.settle(attempt, outcome);
+    if outcome == Outcome::Wrong {
         note_refusal(state, asked, email).await;
-    } else {
-        state.limits.forgive(attempt);
     }
     checked
 }
@@ -249,11 +263,12 @@ async fn find_and_compare(
     state: &AppState,
     asked: &TokenRequest,
     store: Option<StoreKey>,
+    party: &Party,
 ) -> Result<CheckedCustomer, HttpError> {
     let email = asked.form.required("username")?;
     let password = asked.form.required("password")?;
     // The turn comes before the database: a flood of passwords takes no more connections than there are turns.
-    let turn = state.passwords.turn().await?;
+    let turn = state.passwords.turn(party).await?;
     let (client, email) = (asked.client.clone(), email.to_owned());
     let found = state
         .database

@@ -111,6 +111,7 @@ async fn behind_a_gateway_the_shopper_is_limited_and_not_the_gateway() {
         }
         assert_eq!(guest("192.0.2.1", "203.0.113.99, 198.51.100.1").await, 429);
         assert_eq!(guest("192.0.2.1", "198.51.100.2").await, 200);
+        app.clock.advance_seconds(1);
         // Who is no gateway of ours cannot invent addresses to escape.
         for invented in 0..60 {
             let status = guest("198.51.100.9", &format!("203.0.113.{invented}")).await;
@@ -131,7 +132,7 @@ async fn an_exhausted_account_answers_the_same_to_the_right_and_to_a_wrong_passw
         let client = app.client(MOBILE).await;
         app.customer("c1", None, "anna@example.com", "right").await;
         for host in 0..10 {
-            let refused = sign_in_from(&app, &client, &format!("198.51.100.{host}"), "wrong").await;
+            let refused = sign_in_from(&app, &client, &format!("198.51.{host}.1"), "wrong").await;
             assert_eq!(refused.error(), "invalid_customer_account_credentials");
         }
         let wrong = sign_in_from(&app, &client, "203.0.113.1", "wrong").await;
@@ -160,15 +161,105 @@ async fn right_passwords_do_not_use_the_failures_of_an_account_up() {
             let answer = sign_in_from(&app, &client, &format!("198.51.100.{host}"), "right").await;
             assert_eq!(answer.status, 200, "{host}");
         }
-        // From one address an account can be tried five times a minute, whatever the password.
-        for attempt in 0..6 {
+        // From one address an account is signed in to thirty times a minute.
+        for attempt in 0..31 {
             let answer = sign_in_from(&app, &client, "203.0.113.1", "right").await;
-            assert_eq!(
-                answer.status,
-                if attempt < 5 { 200 } else { 429 },
-                "{attempt}"
-            );
+            let expected = if attempt < 30 { 200 } else { 429 };
+            assert_eq!(answer.status, expected, "{attempt}");
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn whoever_guesses_from_one_address_locks_nobody_out() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        app.customer("c1", None, "anna@example.com", "right").await;
+        let mut guesses = 0;
+        for round in 0..100 {
+            let wrong = sign_in_from(&app, &client, "198.51.100.66", "wrong").await;
+            guesses += u32::from(wrong.status == 400);
+            if wrong.status == 429 {
+                let seconds = wrong.header("retry-after").map(str::parse::<u64>);
+                assert!(matches!(seconds, Some(Ok(1..=120))), "{seconds:?}");
+            }
+            let elsewhere = format!("203.0.{round}.1");
+            let right = sign_in_from(&app, &client, &elsewhere, "right").await;
+            assert_eq!(right.status, 200, "{round}");
+            app.clock.advance_seconds(4);
+        }
+        // Five, and one every two minutes.
+        assert_eq!(guesses, 5 + 396 / 120);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_account_that_is_attacked_from_everywhere_is_open_where_it_was_used_before() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        app.customer("c1", None, "anna@example.com", "right").await;
+        let mut exchanges = exchanges(&[&app]).await;
+        assert_eq!(
+            sign_in_from(&app, &client, "203.0.113.7", "right")
+                .await
+                .status,
+            200
+        );
+        tell_each_other(&mut exchanges).await;
+        for network in 0..20 {
+            let stranger = format!("198.18.{network}.1");
+            sign_in_from(&app, &client, &stranger, "wrong").await;
+        }
+        for _ in 0..20 {
+            let at_home = sign_in_from(&app, &client, "203.0.113.7", "right").await;
+            assert_eq!(at_home.status, 200);
+        }
+        let elsewhere = sign_in_from(&app, &client, "203.0.113.8", "right").await;
+        assert_eq!((elsewhere.status, elsewhere.text.as_str()), (429, TOO_MANY));
+        // An account that does not exist answers as one that does, to strangers.
+        let nobody = async |address: String| {
+            let form = "grant_type=password&username=nobody@example.com&password=wrong";
+            ask(&app, &client, from(&address, CUSTOMER, form)).await
+        };
+        for network in 0..20 {
+            nobody(format!("198.18.{network}.1")).await;
+        }
+        assert_eq!(
+            visible(&nobody("203.0.113.8".to_owned()).await),
+            visible(&elsewhere)
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_flood_of_guests_leaves_room_for_new_ones_and_reaches_no_session() {
+    on_every_database_with(limited(), async |app| {
+        let client = app.client(MOBILE).await;
+        let token = guest_from(&app, &client, "203.0.113.1")
+            .await
+            .refresh_token();
+        let mut flooded = 0;
+        for request in 0..400 {
+            let address = format!("198.18.{}.1", request % 50);
+            flooded += u32::from(guest_from(&app, &client, &address).await.status == 200);
+        }
+        assert!(flooded < 200, "{flooded}");
+        assert_eq!(guest_from(&app, &client, "203.0.113.2").await.status, 200);
+        assert_eq!(app.refresh(&client, &token).await.status, 200);
+        // Behind one address, too, whoever is told apart.
+        app.clock.advance_seconds(1);
+        for _ in 0..70 {
+            guest_from(&app, &client, "198.51.100.1").await;
+        }
+        let flood = guest_from(&app, &client, "198.51.100.1").await;
+        assert_eq!(flood.status, 429);
+        let shopper = from("198.51.100.1", GUEST, "grant_type=client_credentials")
+            .insert_header(("user-agent", "another browser"));
+        assert_eq!(ask(&app, &client, shopper).await.status, 200);
+        assert_eq!(app.refresh(&client, &token).await.status, 200);
     })
     .await;
 }
@@ -283,7 +374,7 @@ async fn guessing_at_two_instances_in_turn_gets_no_further_than_at_one() {
         let mut wrong = 0;
         for host in 0..20 {
             let app = if host % 2 == 0 { &one } else { &two };
-            let answer = sign_in_from(app, &client, &format!("198.51.100.{host}"), "wrong").await;
+            let answer = sign_in_from(app, &client, &format!("198.51.{host}.1"), "wrong").await;
             wrong += u32::from(answer.status == 400);
             tell_each_other(&mut exchanges).await;
         }
@@ -311,7 +402,7 @@ async fn right_passwords_at_one_instance_use_nothing_up_at_another() {
             tell_each_other(&mut exchanges).await;
         }
         for host in 0..10 {
-            let address = format!("203.0.113.{host}");
+            let address = format!("203.0.{host}.1");
             let answer = sign_in_from(&two, &client, &address, "wrong").await;
             assert_eq!(answer.error(), "invalid_customer_account_credentials");
         }

@@ -1,6 +1,6 @@
 //! Readiness, metrics, and what happens when too much is asked.
 
-use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
+use std::{future::poll_fn, sync::Arc, task::Poll};
 
 use actix_web::{body::to_bytes, test::TestRequest, web};
 use auth_server::{
@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::{
     clock::{Clock as _, FrozenClock, SystemClock},
     db::{Dialect, statement::Statement},
-    password::PasswordCost,
+    password::{Party, PasswordCost},
     random::SystemRandomness,
     secret::Secret,
     token::{keys::SigningAlgorithm, sealing::SealingKey},
@@ -191,22 +191,39 @@ async fn a_flood_of_sign_ins_is_turned_away_and_starves_no_other_grant() {
         app.customer("c1", None, "anna@example.com", "right").await;
         let passwords = &app.state.passwords;
         let capacity = passwords.capacity();
+        // The flood comes from the address that requests of tests come from.
+        let flooder = Party::Address([127, 0, 0, 1].into());
         let mut turns = Vec::new();
         for _ in 0..capacity.running {
-            turns.push(passwords.turn().await.expect("a turn"));
+            turns.push(passwords.turn(&flooder).await.expect("a turn"));
+        }
+        let mut flood: Vec<_> = (0..capacity.waiting)
+            .map(|_| Box::pin(async { passwords.turn(&flooder).await.map(drop) }))
+            .collect();
+        for (index, one) in flood.iter_mut().enumerate() {
+            begins_to_wait(&mut one.as_mut(), passwords, index + 1).await;
         }
         let form = "grant_type=password&username=anna@example.com&password=right";
-        let sign_in = || async { app.post(&client, "/oauth/shop/customers/token", form).await };
-        let mut waiting = pin!(sign_in());
-        begins_to_wait(&mut waiting, passwords, 1).await;
-        let mut others: Vec<_> = (1..capacity.waiting).map(|_| Box::pin(sign_in())).collect();
-        for (index, other) in others.iter_mut().enumerate() {
-            begins_to_wait(&mut other.as_mut(), passwords, index + 2).await;
-        }
-        let refused = sign_in().await;
+        let sign_in = |address: &str| {
+            let address: std::net::SocketAddr = format!("{address}:1234").parse().expect("one");
+            let request = form_request("/oauth/shop/customers/token", form)
+                .insert_header(("authorization", client.basic()))
+                .peer_addr(address);
+            app.send(request)
+        };
+        let refused = sign_in("127.0.0.1").await;
         let body = r#"{"statusCode":503,"message":"The server is over capacity. Please retry later.","errors":[{"code":"OverCapacity","message":"The server is over capacity. Please retry later."}],"error":"OverCapacity","error_description":"The server is over capacity. Please retry later."}"#;
         assert_eq!((refused.status, refused.text.as_str()), (503, body));
         assert_eq!(refused.header("retry-after"), Some("1"));
+        // Somebody else gets a place: the last one of the flood makes room.
+        let mut shopper = Box::pin(sign_in("198.51.100.1"));
+        let last = flood.len() - 1;
+        poll_fn(|context| {
+            assert!(shopper.as_mut().poll(context).is_pending());
+            flood[last].as_mut().poll(context).map(|pushed_out| assert!(pushed_out.is_err()))
+        })
+        .await;
+        flood.truncate(last);
         // Everything else goes on, the database included: those who wait hold no connection.
         let guest = app.guest(&client).await;
         assert_eq!(guest.status, 200);
@@ -217,10 +234,10 @@ async fn a_flood_of_sign_ins_is_turned_away_and_starves_no_other_grant() {
             actix_web::rt::task::yield_now().await;
         }
         drop(turns);
-        assert_eq!(waiting.await.status, 200);
-        for other in others {
-            assert_eq!(other.await.status, 200);
-        }
+        drop(flood);
+        assert_eq!(shopper.await.status, 200);
+        assert_eq!(passwords.queue_depth(), 0);
+        assert_eq!(sign_in("127.0.0.1").await.status, 200);
         let unused = form_request("/oauth/token", "");
         assert_eq!(app.send(unused).await.status, 401);
     })

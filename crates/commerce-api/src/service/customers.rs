@@ -13,7 +13,10 @@ use domain::{
     resource::{Envelope as _, Resource as _},
     world::By,
 };
-use shared::db::{DbError, ReadTx};
+use shared::{
+    db::{DbError, ReadTx},
+    password::Party,
+};
 
 use super::{
     carts, passwords,
@@ -116,7 +119,8 @@ async fn stored_password(
         None => StoredPassword::Kept,
         Some(PasswordChange::Remove) => StoredPassword::Removed,
         Some(PasswordChange::Set(password)) => {
-            StoredPassword::Hash(state.passwords.hash(password.expose().to_owned()).await?)
+            let password = password.expose().to_owned();
+            StoredPassword::Hash(state.passwords.hash(&Party::Operator, password).await?)
         }
     })
 }

@@ -7,7 +7,10 @@ use domain::{
     resource::Resource as _,
     world::By,
 };
-use shared::{http::client_address::Client as Caller, password::Verdict};
+use shared::{
+    http::client_address::Client as Caller,
+    password::{Party, Verdict},
+};
 
 use super::{
     resources::check_version,
@@ -73,11 +76,10 @@ pub async fn change(
         .await?;
     check(&change.new, "newPassword")?;
     let caller = change.caller;
-    let changed = prove_and_set(state, request, change, stored);
-    state
-        .limits
-        .attempt(caller.as_ref(), &request.project, &customer.email, changed)
-        .await
+    let who = state.limits.who(caller.as_ref(), request, &customer.email);
+    let party = who.party();
+    let changed = prove_and_set(state, request, change, stored, &party);
+    state.limits.attempt(&state.database, &who, changed).await
 }
 
 async fn prove_and_set(
@@ -85,19 +87,19 @@ async fn prove_and_set(
     request: &RequestContext,
     change: PasswordChange,
     stored: Option<String>,
+    party: &Party,
 ) -> Result<Customer, CommerceError> {
-    let verdict = state
-        .passwords
-        .verify(change.current, stored.clone())
-        .await?;
+    let turn = state.passwords.turn(party).await?;
+    let verdict = turn.verify(change.current, stored.clone()).await?;
     if verdict == Verdict::Wrong {
         return Err(DomainError::InvalidCurrentPassword.into());
     }
     let new = NewPassword {
-        hash: state.passwords.hash(change.new).await?,
+        hash: turn.hash(change.new).await?,
         version: Some(change.version),
         reset: false,
     };
+    drop(turn);
     let (owned_state, owned_request) = (state.clone(), request.clone());
     let customer = change.customer;
     state

@@ -7,7 +7,10 @@ use domain::{
     identity::ids::CustomerId,
     resource::Envelope as _,
 };
-use shared::{http::client_address::Client as Caller, password::Verdict};
+use shared::{
+    http::client_address::Client as Caller,
+    password::{Party, Verdict},
+};
 
 pub use super::adoption::SignIn;
 use super::{
@@ -56,11 +59,10 @@ pub async fn sign_in(
     sign_in: SignIn,
 ) -> Result<SignInResult, CommerceError> {
     let (caller, email) = (credentials.caller, credentials.email.clone());
-    let checked = check_and_complete(state, request, credentials, sign_in);
-    state
-        .limits
-        .attempt(caller.as_ref(), &request.project, &email, checked)
-        .await
+    let who = state.limits.who(caller.as_ref(), request, &email);
+    let party = who.party();
+    let checked = check_and_complete(state, request, credentials, sign_in, &party);
+    state.limits.attempt(&state.database, &who, checked).await
 }
 
 async fn check_and_complete(
@@ -68,6 +70,7 @@ async fn check_and_complete(
     request: &RequestContext,
     credentials: Credentials,
     sign_in: SignIn,
+    party: &Party,
 ) -> Result<SignInResult, CommerceError> {
     let (asked, email) = (request.clone(), credentials.email.clone());
     let account = state
@@ -79,15 +82,16 @@ async fn check_and_complete(
         })
         .await?;
     let stored = account.and_then(|account| account.password_hash);
-    let verdict = state
-        .passwords
+    let turn = state.passwords.turn(party).await?;
+    let verdict = turn
         .verify(credentials.password.clone(), stored.clone())
         .await?;
     let renewed = match verdict {
         Verdict::Wrong => return Err(DomainError::InvalidCredentials.into()),
         Verdict::Right => None,
-        Verdict::RightButOutdated => Some(state.passwords.hash(credentials.password).await?),
+        Verdict::RightButOutdated => Some(turn.hash(credentials.password).await?),
     };
+    drop(turn);
     let (owned_state, owned_request) = (state.clone(), request.clone());
     state
         .database

@@ -45,12 +45,14 @@ pub async fn sign_up(
             references::require_known_store(tx, &asked)
         })
         .await?;
-    state.limits.new_password(caller.as_ref())?;
+    let who = state.limits.who(caller.as_ref(), request, &draft.email);
+    state.limits.new_password(&who)?;
+    let party = who.party();
     let password = draft
         .password_to_hash()?
         .map(|password| password.expose().to_owned());
     let hash = match password {
-        Some(password) => Some(state.passwords.hash(password).await?),
+        Some(password) => Some(state.passwords.hash(&party, password).await?),
         None => None,
     };
     let (owned_state, owned_request) = (state.clone(), request.clone());

@@ -100,7 +100,7 @@ fn an_account_is_protected_at_whichever_server_somebody_knocks() {
     with_limits(|limited| {
         let (device, mobile) = (limited.device(), &limited.shop.clients.mobile);
         for host in 0..5 {
-            let address = format!("198.51.100.{host}");
+            let address = format!("198.51.{host}.1");
             limited
                 .sign_in(&device, &address, ALICE, "wrong")
                 .refused(400, "InvalidCredentials");
@@ -170,14 +170,16 @@ fn shoppers_are_limited_by_address_and_backends_are_not() {
             .post(&device, "198.51.100.2", "/me/signup", sign_up)
             .expect(201);
 
-        // One account from one address: five times.
-        for attempt in 0..6 {
+        // One account from one address: five wrong passwords, thirty right ones.
+        for attempt in 0..31 {
             let reply = limited.sign_in(&device, "198.51.100.3", ALICE, PASSWORD);
-            assert_eq!(
-                reply.status,
-                if attempt < 5 { 200 } else { 429 },
-                "{attempt}"
-            );
+            let expected = if attempt < 30 { 200 } else { 429 };
+            assert_eq!(reply.status, expected, "{attempt}");
+        }
+        for attempt in 0..6 {
+            let reply = limited.sign_in(&device, "198.51.100.4", ALICE, "wrong");
+            let expected = if attempt < 5 { 400 } else { 429 };
+            assert_eq!(reply.status, expected, "{attempt}");
         }
         for _ in 0..40 {
             let body = json!({ "email": ALICE, "password": PASSWORD });
@@ -233,5 +235,42 @@ fn a_customer_gets_so_many_tokens_for_a_new_password_and_no_more() {
         limited
             .sign_in(&device, "203.0.113.1", ALICE, "n3w")
             .expect(200);
+    });
+}
+
+#[test]
+fn an_account_that_is_attacked_is_open_at_both_servers_where_it_was_used_at_one() {
+    with_limits(|limited| {
+        let (device, mobile) = (limited.device(), &limited.shop.clients.mobile);
+        let backend = limited.shop.backend().api.token;
+        limited
+            .ask_for_token(mobile, "203.0.113.7", PASSWORD)
+            .expect(200);
+        let login = || {
+            let body = json!({ "email": ALICE, "password": PASSWORD });
+            limited.post(&backend, "192.0.2.200", "/login", body)
+        };
+        login().expect(200);
+        limited.tell_each_other();
+        for network in 0..12 {
+            let stranger = format!("198.51.{network}.1");
+            let _refused_or_not = limited.sign_in(&device, &stranger, ALICE, "wrong");
+        }
+        limited.tell_each_other();
+        for _ in 0..10 {
+            limited
+                .sign_in(&device, "203.0.113.7", ALICE, PASSWORD)
+                .expect(200);
+            limited
+                .ask_for_token(mobile, "203.0.113.7", PASSWORD)
+                .expect(200);
+            login().expect(200);
+        }
+        limited
+            .sign_in(&device, "203.0.113.8", ALICE, PASSWORD)
+            .refused(429, "TooManyRequests");
+        limited
+            .ask_for_token(mobile, "203.0.113.8", PASSWORD)
+            .refused(429, "too_many_requests");
     });
 }

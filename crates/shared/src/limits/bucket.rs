@@ -11,7 +11,7 @@ use prometheus::IntCounter;
 use super::{
     TooMany,
     keys::{Key, Keys},
-    quota::{Quota, nanos},
+    quota::{Level, Quota, nanos},
     store::BoundedStore,
 };
 use crate::clock::SharedClock;
@@ -83,17 +83,32 @@ impl Bucket {
     /// # Errors
     /// [`TooMany`].
     pub fn take(&self, subject: &[&str]) -> Result<Key, TooMany> {
-        let (key, now) = (self.keys.key(self.name, subject), self.now());
-        self.store
-            .change(key, |owed| self.quota.admit(owed, now))
-            .map_err(|wait| {
-                self.refused.inc();
-                TooMany {
-                    retry_after_seconds: whole_seconds(wait),
-                }
-            })?;
-        self.note(key, 1);
+        let key = self.keys.key(self.name, subject);
+        self.take_one(key).map_err(|wait| self.refuse(wait))?;
         Ok(key)
+    }
+
+    /// The limit of `subject`, to be taken from together with others.
+    pub fn of(self: &Arc<Self>, subject: &[&str]) -> Share {
+        Share {
+            bucket: Arc::clone(self),
+            key: self.keys.key(self.name, subject),
+        }
+    }
+
+    fn take_one(&self, key: Key) -> Result<(), Duration> {
+        let now = self.now();
+        self.store.change(key, |owed| self.quota.admit(owed, now))?;
+        self.note(key, 1);
+        Ok(())
+    }
+
+    /// Counts a refusal, and says when to come again.
+    fn refuse(&self, wait: Duration) -> TooMany {
+        self.refused.inc();
+        TooMany {
+            retry_after_seconds: whole_seconds(wait),
+        }
     }
 
     /// As if one request of `key` had never been.
@@ -155,8 +170,87 @@ impl Bucket {
     }
 }
 
+/// The limit of one subject.
+#[derive(Clone)]
+pub struct Share {
+    bucket: Arc<Bucket>,
+    key: Key,
+}
+
+impl Share {
+    /// As if one request had never been.
+    pub(super) fn give_back(&self) {
+        self.bucket.give_back(self.key);
+    }
+
+    fn level(&self) -> Level {
+        let bucket = &self.bucket;
+        bucket
+            .quota
+            .level(bucket.store.owed(self.key), bucket.now())
+    }
+}
+
+/// Somebody has to wait.
+pub(super) struct Refusal {
+    wait: Duration,
+    bucket: Arc<Bucket>,
+}
+
+impl Refusal {
+    /// Counts it for the limit that one has to wait for longest.
+    pub(super) fn count(&self) -> TooMany {
+        self.bucket.refuse(self.wait)
+    }
+}
+
+/// Counts one request in limits that lie within each other, from the smallest to the largest: each is a share of all larger
+/// ones, of which nobody uses more than they leave to others.
+///
+/// # Errors
+/// [`TooMany`]; nothing is counted then.
+pub fn take_nested(nested: &[Share]) -> Result<(), TooMany> {
+    take_all(&[nested]).map_err(|refusal| refusal.count())
+}
+
+/// [`take_nested`] in each of several limits that have nothing to do with each other, or in none.
+pub(super) fn take_all(chains: &[&[Share]]) -> Result<(), Refusal> {
+    let mut longest: Option<Refusal> = None;
+    for chain in chains {
+        let levels: Vec<Level> = chain.iter().map(Share::level).collect();
+        for (at, (share, level)) in chain.iter().zip(&levels).enumerate() {
+            let larger = levels.iter().skip(at.saturating_add(1));
+            let for_shares = larger.map(|larger| level.wait_for_share_of(*larger));
+            let wait = for_shares.fold(level.wait(), Duration::max);
+            let so_far = longest.as_ref().map(|refusal| refusal.wait);
+            if wait > so_far.unwrap_or_default() {
+                let bucket = Arc::clone(&share.bucket);
+                longest = Some(Refusal { wait, bucket });
+            }
+        }
+    }
+    if let Some(refusal) = longest {
+        return Err(refusal);
+    }
+    let mut taken: Vec<&Share> = Vec::new();
+    for share in chains.iter().copied().flatten() {
+        // Others may have been faster since we looked.
+        if let Err(wait) = share.bucket.take_one(share.key) {
+            taken.into_iter().for_each(Share::give_back);
+            let bucket = Arc::clone(&share.bucket);
+            return Err(Refusal { wait, bucket });
+        }
+        taken.push(share);
+    }
+    Ok(())
+}
+
 /// Rounded up, so that who waits so long is let through.
 fn whole_seconds(wait: Duration) -> u64 {
     let more = u64::from(wait.subsec_nanos() > 0);
     wait.as_secs().saturating_add(more).max(1)
 }
+
+#[cfg(test)]
+#[path = "bucket_tests.rs"]
+mod tests;

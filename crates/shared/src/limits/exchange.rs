@@ -13,6 +13,7 @@ use tokio::{
 use super::{
     Limits,
     keys::Key,
+    known_places,
     reports::{self, Body, Report},
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
 const SECRET: &str = "rate-limits";
 const EVERY: Duration = Duration::from_secs(1);
 /// Who starts listens to what was told so long ago: longer than any burst takes to be paid for.
-const HISTORY_SECONDS: i64 = 300;
+const HISTORY_SECONDS: i64 = 600;
 /// Reports that are read at a time …
 const PAGE: i64 = 100;
 /// … and so many times a second. Who is further behind catches up later.
@@ -92,15 +93,25 @@ impl Exchange {
                 body.insert(bucket.name().to_owned(), counts);
             }
         }
-        if body.is_empty() {
+        let places = self.limits.known.pending();
+        if body.is_empty() && places.is_empty() {
             return Ok(());
         }
         let counts =
             serde_json::to_string(&body).map_err(|error| DbError::Corrupt(error.to_string()))?;
         let (reporter, now) = (self.reporter.clone(), self.clock.now());
+        let to_write = places.clone();
         self.database
-            .write(move |tx| reports::tell(tx, &reporter, &counts, now))
-            .await
+            .write::<_, DbError, _>(move |tx| {
+                reports::wait_for_the_one_before(tx)?;
+                if !body.is_empty() {
+                    reports::tell(tx, &reporter, &counts, now)?;
+                }
+                known_places::remember(tx, &to_write, now)
+            })
+            .await?;
+        self.limits.known.written(&places, now);
+        Ok(())
     }
 
     async fn listen(&mut self) -> Result<(), DbError> {

@@ -7,20 +7,24 @@
 mod bucket;
 mod exchange;
 mod keys;
+mod known_places;
 mod quota;
 mod reports;
 mod sign_ins;
 mod store;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use prometheus::IntCounterVec;
 
-pub use bucket::Bucket;
+pub use bucket::{Bucket, Share, take_nested};
 pub use exchange::{Exchange, Running};
 pub use keys::Key;
 pub use quota::Quota;
-pub use sign_ins::{Attempt, SignIns};
+pub use sign_ins::{Attempt, Outcome, Place, SignIn, SignIns};
 
 use crate::{
     clock::SharedClock,
@@ -28,6 +32,7 @@ use crate::{
     random::SharedRandomness,
 };
 use keys::Keys;
+use known_places::KnownPlaces;
 
 /// Somebody asked too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +55,7 @@ pub struct LimitSettings {
 pub struct Limits {
     clock: SharedClock,
     keys: Arc<Keys>,
+    known: Arc<KnownPlaces>,
     refused: IntCounterVec,
     exempt: Networks,
     shared: Vec<Arc<Bucket>>,
@@ -64,9 +70,11 @@ impl Limits {
         randomness: &SharedRandomness,
         refused: &IntCounterVec,
     ) -> Self {
+        let keys = Arc::new(Keys::new(randomness.as_ref()));
         Self {
             clock: Arc::clone(clock),
-            keys: Arc::new(Keys::new(randomness.as_ref())),
+            known: Arc::new(KnownPlaces::new(&keys)),
+            keys,
             refused: refused.clone(),
             exempt,
             shared: Vec::new(),
@@ -96,6 +104,25 @@ impl Limits {
     #[must_use]
     pub fn address(&self, caller: &Caller) -> Option<IpAddr> {
         (!self.exempt.contains(caller.address)).then(|| caller.network())
+    }
+
+    /// Where a sign-in comes from: from a shopper, or from an API client that speaks for many.
+    #[must_use]
+    pub fn place<'a>(&self, caller: Option<&Caller>, client: &'a str) -> Place<'a> {
+        let address = caller.and_then(|caller| self.address(caller));
+        address.map_or(Place::Server(client), Place::Address)
+    }
+}
+
+/// The network around an address, of which one party may well have all: 256 addresses of IPv4, or the /48 of IPv6.
+#[must_use]
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() & !0xff)),
+        IpAddr::V6(address) => {
+            let host_bits = u128::MAX >> 48;
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !host_bits))
+        }
     }
 }
 

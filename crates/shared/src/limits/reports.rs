@@ -30,7 +30,18 @@ pub(super) struct Report {
     pub(super) counts: String,
 }
 
-/// Tells the others, and forgets what is old.
+/// So that whoever has read a number misses no lower one, and nobody waits in a circle.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) fn wait_for_the_one_before(tx: &mut WriteTx<'_>) -> Result<(), DbError> {
+    if tx.dialect() == Dialect::Postgres {
+        tx.connection().batch_execute(LOCK)?;
+    }
+    Ok(())
+}
+
+/// Tells the others, and forgets what is old. To be called when nobody else does.
 ///
 /// # Errors
 /// [`DbError`].
@@ -40,9 +51,6 @@ pub(super) fn tell(
     counts: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if tx.dialect() == Dialect::Postgres {
-        tx.connection().batch_execute(LOCK)?;
-    }
     let last: Vec<(i64,)> =
         Statement::new("SELECT coalesce(max(number), 0) FROM rate_limit_reports")
             .rows::<(BigInt,)>()

@@ -70,6 +70,13 @@ impl BoundedStore {
         }
     }
 
+    /// What a key owes; 0 if it is not known.
+    pub(super) fn owed(&self, key: Key) -> u64 {
+        self.cells
+            .get(&key)
+            .map_or(0, |cell| cell.load(Ordering::Acquire))
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.cells.len()

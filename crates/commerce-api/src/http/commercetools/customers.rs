@@ -222,12 +222,17 @@ pub(super) async fn reset_password_with(
     let wanted: ResetPassword = call.draft(payload).await?;
     call.valid(passwords::check(&wanted.new_password, "newPassword"))
         .await?;
-    call.state.limits.new_password(caller)?;
+    // The token is all that is known of the account.
+    let who = call
+        .state
+        .limits
+        .who(caller, &call.request, &wanted.token_value);
+    call.state.limits.new_password(&who)?;
     let new = NewPassword {
         hash: call
             .state
             .passwords
-            .hash(wanted.new_password)
+            .hash(&who.party(), wanted.new_password)
             .await
             .map_err(CommerceError::from)?,
         version: wanted.version,

@@ -1,19 +1,27 @@
-//! Password hashes: Argon2id in PHC strings, made in a bounded pool so that a flood of logins starves nobody else.
+//! Password hashes: Argon2id in PHC strings, a few at a time, on threads that stand back behind all others; who waits for one
+//! is served in turn by client address.
 //!
 //! What is hashed is the text in Unicode's normalization form C: one device sends `é` as one character, another as two.
+
+mod line;
+mod turns;
 
 use std::{
     borrow::Cow,
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    thread,
+    time::Instant,
 };
+
+pub use line::Party;
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
     password_hash::phc::PasswordHash,
 };
 use prometheus::Histogram;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
+use turns::{Permit, Turns};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use crate::random::{SharedRandomness, bytes};
@@ -93,33 +101,34 @@ pub enum Verdict {
 
 /// Memory that hashes may take together; each takes the memory of its cost.
 const MEMORY_KIB: u32 = 256 * 1024;
-/// For each hash at a time, so many may wait.
-const WAITING_PER_PERMIT: usize = 8;
-/// Longest wait.
-const WAIT: Duration = Duration::from_secs(2);
+/// So many may wait, however quick hashes are.
+const MOST_WAITING: usize = 1_000;
+/// How far the threads of hashes stand back (`nice`): whatever else has work goes first, and nearly all the time of the
+/// processors is theirs when nothing else has.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// How many hashes are made at a time, and how many may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// Hashes at a time, at least 1.
     pub running: usize,
-    /// Most that may wait for their turn.
+    /// Most that may wait for their turn; fewer, where so many could not be served in time.
     pub waiting: usize,
 }
 
 impl Capacity {
-    /// One processor is left for everything else, and memory for hashes is bounded.
+    /// As many as there are processors, by threads that stand back; memory for hashes is bounded.
     #[must_use]
     pub fn of_this_machine(cost: PasswordCost) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let by_memory = MEMORY_KIB / cost.memory_kib.max(1);
         let running = processors
-            .saturating_sub(1)
             .min(usize::try_from(by_memory).unwrap_or(usize::MAX))
             .max(1);
         Self {
             running,
-            waiting: running.saturating_mul(WAITING_PER_PERMIT),
+            waiting: MOST_WAITING,
         }
     }
 }
@@ -130,8 +139,7 @@ pub struct Passwords {
     cost: PasswordCost,
     capacity: Capacity,
     randomness: SharedRandomness,
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    turns: Arc<Turns>,
     /// Checked when there is no account, so that it takes as long as a wrong password.
     decoy: Arc<str>,
     /// Where the durations of hashes go, once somebody wants to know.
@@ -142,7 +150,7 @@ pub struct Passwords {
 pub struct Turn<'a> {
     passwords: &'a Passwords,
     /// Goes to the thread that works: who stops waiting for a hash does not stop the hash.
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<Permit>,
 }
 
 impl Passwords {
@@ -163,13 +171,14 @@ impl Passwords {
         capacity: Capacity,
         randomness: SharedRandomness,
     ) -> Result<Self, PasswordError> {
+        let began = Instant::now();
         let decoy = hash(cost, &bytes::<16>(randomness.as_ref()), "no such account")?;
+        let took = began.elapsed();
         Ok(Self {
             cost,
             capacity,
             randomness,
-            running: Arc::new(Semaphore::new(capacity.running)),
-            waiting: Arc::new(Semaphore::new(capacity.waiting)),
+            turns: Turns::new(capacity, took),
             decoy: decoy.into(),
             durations: Arc::default(),
         })
@@ -184,9 +193,7 @@ impl Passwords {
     /// How many wait for their turn now.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
-        self.capacity
-            .waiting
-            .saturating_sub(self.waiting.available_permits())
+        self.turns.waiting()
     }
 
     /// Tells `histogram` from now on, in seconds, how long each hash took.
@@ -200,48 +207,22 @@ impl Passwords {
     /// takes no more connections than there are turns.
     ///
     /// # Errors
-    /// [`PasswordError::OverCapacity`] if too many wait already, or if it takes too long.
-    pub async fn turn(&self) -> Result<Turn<'_>, PasswordError> {
-        let permit = match Arc::clone(&self.running).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_all_taken) => self.wait_for_turn().await?,
-        };
+    /// [`PasswordError::OverCapacity`], at once, if it would probably take too long; later, if it does, or if others who ask
+    /// for less need the place.
+    pub async fn turn(&self, party: &Party) -> Result<Turn<'_>, PasswordError> {
+        let permit = self.turns.take(party).await?;
         Ok(Turn {
             passwords: self,
             permit: Arc::new(permit),
         })
     }
 
-    async fn wait_for_turn(&self) -> Result<OwnedSemaphorePermit, PasswordError> {
-        let _place = self
-            .waiting
-            .try_acquire()
-            .map_err(|_full| PasswordError::OverCapacity)?;
-        tokio::time::timeout(WAIT, Arc::clone(&self.running).acquire_owned())
-            .await
-            .map_err(|_elapsed| PasswordError::OverCapacity)?
-            .map_err(PasswordError::of)
-    }
-
     /// The PHC string of `password` with a new salt.
     ///
     /// # Errors
     /// [`PasswordError`].
-    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
-        self.turn().await?.hash(password).await
-    }
-
-    /// Compares `password` with a stored hash; with `None` it works as long and answers [`Verdict::Wrong`]. So does a
-    /// password that nobody can have, without work.
-    ///
-    /// # Errors
-    /// [`PasswordError`].
-    pub async fn verify(
-        &self,
-        password: String,
-        stored: Option<String>,
-    ) -> Result<Verdict, PasswordError> {
-        self.turn().await?.verify(password, stored).await
+    pub async fn hash(&self, party: &Party, password: String) -> Result<String, PasswordError> {
+        self.turn(party).await?.hash(password).await
     }
 
     /// [`Self::hash`] on this thread: for commands and tests.
@@ -264,10 +245,11 @@ impl Turn<'_> {
         self.run(move || hash(cost, &salt, &password)).await
     }
 
-    /// As [`Passwords::verify`].
+    /// Compares `password` with a stored hash; with `None` it works as long and answers [`Verdict::Wrong`]. So does a
+    /// password that nobody can have, without work.
     ///
     /// # Errors
-    /// [`PasswordError::Broken`].
+    /// [`PasswordError::Broken`], [`PasswordError::OverCapacity`].
     pub async fn verify(
         &self,
         password: String,
@@ -305,19 +287,41 @@ impl Turn<'_> {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let permit = Arc::clone(&self.permit);
-        let durations = Arc::clone(&self.passwords.durations);
+        let (turns, durations) = (
+            Arc::clone(&self.passwords.turns),
+            Arc::clone(&self.passwords.durations),
+        );
+        let (reply, answer) = oneshot::channel();
         let timed = move || {
-            let _permit = permit;
+            stand_back();
             let began = Instant::now();
             let result = work();
+            let took = began.elapsed();
+            turns.note(took);
             if let Some(durations) = durations.get() {
-                durations.observe(began.elapsed().as_secs_f64());
+                durations.observe(took.as_secs_f64());
             }
-            result
+            drop(permit);
+            if reply.send(result).is_err() {
+                log::debug!("nobody waits for a hash any longer");
+            }
         };
-        tokio::task::spawn_blocking(timed)
-            .await
-            .map_err(PasswordError::of)?
+        // A thread of its own, for which making one is nothing: the runtime's could not be told to stand back.
+        let thread = thread::Builder::new().name("password".to_owned());
+        if let Err(error) = thread.spawn(timed) {
+            log::error!("a thread for a password could not be started: {error}");
+            return Err(PasswordError::OverCapacity);
+        }
+        answer.await.map_err(PasswordError::of)?
+    }
+}
+
+/// Lets every other thread go first.
+fn stand_back() {
+    // Elsewhere it would be the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        log::debug!("a thread for passwords does not stand back: {error}");
     }
 }
 
@@ -336,5 +340,4 @@ fn is_current(cost: PasswordCost, stored: &PasswordHash) -> bool {
 }
 
 #[cfg(test)]
-#[path = "password_tests.rs"]
 mod tests;
