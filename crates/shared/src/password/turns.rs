@@ -17,6 +17,9 @@ const WAIT: Duration = Duration::from_secs(8);
 /// Who waits can be overtaken by parties that have less, and hashes can take longer than the last ones did: nobody waits
 /// longer than this.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(16);
+/// A crowd of so many per thread may wait the longest wait: how long hashes took, on a machine that was busy just then, says
+/// little about what a crowd will need.
+const CROWD: u64 = 125;
 /// By how much the last hash changes what is thought of the next: one part in so many.
 const MEMORY: u64 = 8;
 
@@ -73,8 +76,9 @@ impl Turns {
     /// How many can wait: as many as can be served in time.
     fn places(&self, pace: u64) -> usize {
         let running = u64::try_from(self.capacity.running).unwrap_or(u64::MAX);
-        let in_time = nanos(WAIT).saturating_mul(running) / pace.max(1);
-        usize::try_from(in_time)
+        let within = |wait| nanos(wait) / pace.max(1);
+        let per_thread = within(WAIT).max(within(LONGEST_WAIT).min(CROWD));
+        usize::try_from(per_thread.saturating_mul(running))
             .unwrap_or(usize::MAX)
             .clamp(1, self.capacity.waiting.max(1))
     }
@@ -170,9 +174,10 @@ mod tests {
     }
 
     #[test]
-    fn as_many_wait_as_can_be_served_in_eight_seconds() {
+    fn as_many_wait_as_can_be_served_in_eight_seconds_and_a_crowd_in_sixteen() {
         let of = |running, millis| places(running, 1_000, Duration::from_millis(millis));
-        assert_eq!((of(1, 20), of(2, 20), of(2, 80)), (400, 800, 200));
+        assert_eq!((of(1, 20), of(2, 20), of(2, 40)), (400, 800, 400));
+        assert_eq!((of(2, 80), of(2, 128), of(2, 160)), (250, 250, 200));
         // One may wait in any case, and memory is bounded.
         assert_eq!((of(1, 60_000), of(8, 1)), (1, 1_000));
     }
@@ -189,6 +194,6 @@ mod tests {
         }
         let pace = turns.lock().pace;
         assert!((79_000_000..=80_000_000).contains(&pace), "{pace}");
-        assert_eq!(turns.places(pace), 200);
+        assert_eq!(turns.places(pace), 250);
     }
 }
