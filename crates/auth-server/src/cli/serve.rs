@@ -9,6 +9,7 @@ use shared::{
     http::{
         lifecycle::{FINISH_SECONDS, KEEP_ALIVE, serve as serve_until_told},
         listener::Listener,
+        presence::{allow_many_connections, watch},
     },
     limits::Exchange,
     password::PasswordCost,
@@ -38,10 +39,12 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
     if let Err(error) = state.signing.key().await {
         log::warn!("there is no signing key yet: {error}");
     }
+    allow_many_connections();
     let shared = web::Data::from(Arc::clone(&state));
     let cannot_listen = |error| format!("cannot listen on {bind} (AUTH_BIND): {error}");
     let listener = Listener::bind(bind).map_err(cannot_listen)?;
     let server = HttpServer::new(move || http::application(shared.clone()))
+        .on_connect(watch)
         .disable_signals()
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(FINISH_SECONDS)

@@ -16,6 +16,7 @@ use shared::{
         correlation::{CORRELATION_ID, correlate},
         lifecycle::{FINISH_SECONDS, KEEP_ALIVE, close_connections, serve},
         listener::Listener,
+        presence::{allow_many_connections, watch},
         request_metrics::measure,
     },
     limits::Exchange,
@@ -76,8 +77,10 @@ pub fn run(state: AppState, listeners: &Listeners) -> Result<(), String> {
 }
 
 async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), String> {
+    allow_many_connections();
     let shared = state.clone();
     let mut server = HttpServer::new(move || application(shared.clone()))
+        .on_connect(watch)
         .disable_signals()
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(FINISH_SECONDS);

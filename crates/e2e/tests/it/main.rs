@@ -18,6 +18,7 @@ mod error_bodies;
 mod expansion;
 mod guest_checkout;
 mod guest_devices;
+mod hanging_up;
 mod imported_orders;
 mod independent_client;
 mod kills;

@@ -1,6 +1,8 @@
 //! `X-Correlation-ID`: taken from the request or made, always sent back, and part of every line that is logged for the
 //! request.
 
+use std::sync::Arc;
+
 use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
@@ -9,6 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 
+use super::presence::{Connection, answering};
 use crate::random::{SystemRandomness, uuid};
 
 /// The header.
@@ -61,7 +64,7 @@ fn of(headers: &HeaderMap) -> HeaderValue {
     }
 }
 
-/// Middleware: gives every request an id and every answer the same one.
+/// Middleware: gives every request an id and every answer the same one, and lets it know when the caller hangs up.
 ///
 /// # Errors
 /// What the inner service answers.
@@ -71,7 +74,9 @@ pub async fn correlate<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let id = of(request.headers());
     request.extensions_mut().insert(CorrelationId(id.clone()));
-    let mut response = AT_HAND.scope(id.clone(), answer(request, next)).await?;
+    let connection = request.conn_data::<Arc<Connection>>().cloned();
+    let answer = answering(connection, answer(request, next));
+    let mut response = AT_HAND.scope(id.clone(), answer).await?;
     response.headers_mut().insert(CORRELATION_ID, id);
     Ok(response)
 }

@@ -9,5 +9,6 @@ pub mod health;
 pub mod lifecycle;
 pub mod listener;
 pub mod memory;
+pub mod presence;
 pub mod refusals;
 pub mod request_metrics;

@@ -11,12 +11,15 @@ use super::{
     Capacity, PasswordError,
     line::{Line, Party, Ticket},
 };
+use crate::http::presence::has_hung_up;
 
 /// Whoever would probably have to wait longer is refused at once.
 const WAIT: Duration = Duration::from_secs(8);
 /// Who waits can be overtaken by parties that have less, and hashes can take longer than the last ones did: nobody waits
 /// longer than this.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(16);
+/// So often those who wait are looked after: who has hung up leaves the line.
+const LOOK: Duration = Duration::from_millis(500);
 /// A crowd of so many per thread may wait the longest wait: how long hashes took, on a machine that was busy just then, says
 /// little about what a crowd will need.
 const CROWD: u64 = 125;
@@ -89,11 +92,18 @@ impl Turns {
             Ok(permit) => return Ok(permit),
             Err(place) => place,
         };
-        match timeout(LONGEST_WAIT, &mut place.turn).await {
-            Ok(Ok(permit)) => Ok(permit),
-            // Pushed out by somebody whose party has less; or waited too long.
-            Ok(Err(_)) | Err(_) => Err(PasswordError::OverCapacity),
+        let mut waited = Duration::ZERO;
+        while waited < LONGEST_WAIT {
+            match timeout(LOOK, &mut place.turn).await {
+                // Who has hung up lets the next one have it.
+                Ok(Ok(permit)) if !has_hung_up() => return Ok(permit),
+                // Pushed out by somebody whose party has less; or gone.
+                Ok(_) => break,
+                Err(_elapsed) if has_hung_up() => break,
+                Err(_elapsed) => waited = waited.saturating_add(LOOK),
+            }
         }
+        Err(PasswordError::OverCapacity)
     }
 
     fn take_or_join<'a>(

@@ -20,7 +20,7 @@ use commerce_api::{
 use shared::{
     clock::SharedClock,
     db::Database,
-    http::{client_address::TrustedProxies, correlation::correlate},
+    http::{client_address::TrustedProxies, correlation::correlate, presence::watch},
     limits::LimitSettings,
     password::PasswordCost,
     random::SystemRandomness,
@@ -135,6 +135,7 @@ pub fn auth_server_with(
                 .wrap(from_fn(correlate))
         });
         Ok(server
+            .on_connect(watch)
             .workers(WORKERS)
             .disable_signals()
             .listen(listener)?
@@ -199,6 +200,7 @@ fn serve_commerce_api(mut state: CommerceState) -> (Running, Data<CommerceState>
                 .wrap(from_fn(correlate))
         });
         Ok(server
+            .on_connect(watch)
             .workers(WORKERS)
             .disable_signals()
             .listen(listener)?
