@@ -38,6 +38,8 @@ pub struct AppState {
     pub trusted_proxies: TrustedProxies,
     /// What requests may hold in memory, all together.
     pub memory: Memory,
+    /// Whether answers are compressed for clients that can read them so.
+    pub compresses: bool,
     /// Whether API clients still exist, at most a second old.
     pub clients: ClientLiveness,
     /// What the use cases work with.

@@ -259,6 +259,7 @@ pub fn assemble(
         limits: PasswordLimits::off(),
         trusted_proxies: TrustedProxies::default(),
         memory: Memory::new(memory::DEFAULT_BYTES),
+        compresses: true,
         clients: Default::default(),
         bench: Workbench::new(randomness, shopping_lists),
         metrics: ApiMetrics::new().map_err(|error| error.to_string())?,
@@ -280,6 +281,8 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
     )?;
     state.take_proofs(settings.proofs);
     state.take_limits(settings.limits, settings.trusted_proxies);
+    state.memory = Memory::new(settings.listeners.request_memory);
+    state.compresses = settings.listeners.compresses;
     server::run(state, &settings.listeners)
 }
 

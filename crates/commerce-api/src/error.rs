@@ -63,6 +63,9 @@ pub enum CommerceError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// The body did not come in time.
+    #[error("The request body did not come in time.")]
+    BodyTooSlow,
     /// Too many passwords were tried or asked for: of one account, or from one address.
     #[error("Too many requests.")]
     TooManyRequests {

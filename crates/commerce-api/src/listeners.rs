@@ -4,8 +4,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use shared::config::{
     Problems,
-    http::{DrainArgs, optional_address},
+    http::{ConnectionArgs, DrainArgs, number_within, optional_address},
+    switch,
 };
+
+const BYTES_PER_MIB: usize = 1024 * 1024;
 
 /// Flags and environment variables about listeners.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,6 +22,14 @@ pub struct ListenerArgs {
     /// Worker threads, 1 to 256; one per processor if not given.
     #[arg(long, env = "API_WORKERS")]
     workers: Option<String>,
+    /// Memory for large requests and answers, all together, in MiB, 64 to 65536: beyond it they are answered with 503.
+    #[arg(long, env = "REQUEST_MEMORY", default_value = "256")]
+    request_memory: String,
+    /// Whether answers are compressed for clients that ask for it: `on` or `off`.
+    #[arg(long, env = "COMPRESSION", default_value = "on")]
+    compression: String,
+    #[command(flatten)]
+    connections: ConnectionArgs,
     #[command(flatten)]
     drain: DrainArgs,
 }
@@ -32,6 +43,12 @@ pub struct Listeners {
     pub admin_bind: Option<SocketAddr>,
     /// Threads for clients; one per processor if `None`.
     pub workers: Option<usize>,
+    /// Most connections at once.
+    pub max_connections: usize,
+    /// Memory for large requests and answers, in bytes.
+    pub request_memory: usize,
+    /// Whether answers are compressed.
+    pub compresses: bool,
     /// Between SIGTERM and the end of accepting.
     pub drain: Duration,
 }
@@ -50,11 +67,18 @@ impl ListenerArgs {
         );
         let admin_bind = optional_address(problems, "API_ADMIN_BIND", self.admin_bind.as_deref());
         let workers = problems.take("API_WORKERS", workers(self.workers.as_deref()));
+        let memory = number_within(&self.request_memory, 64..=65_536);
+        let memory = problems.take("REQUEST_MEMORY", memory);
+        let compresses = problems.take("COMPRESSION", switch(&self.compression));
+        let max_connections = self.connections.settings(problems);
         let drain = self.drain.settings(problems);
         Some(Listeners {
             bind: bind?,
             admin_bind: admin_bind?,
             workers: workers?,
+            max_connections: max_connections?,
+            request_memory: memory?.saturating_mul(BYTES_PER_MIB),
+            compresses: compresses?,
             drain: drain?,
         })
     }

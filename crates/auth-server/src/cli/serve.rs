@@ -7,9 +7,8 @@ use shared::{
     clock::SystemClock,
     db::{Database, DbError},
     http::{
-        lifecycle::{FINISH_SECONDS, KEEP_ALIVE, serve as serve_until_told},
-        listener::Listener,
-        presence::{allow_many_connections, watch},
+        descriptors::connections_within_reach, lifecycle::serve as serve_until_told,
+        listener::Listener, serving::Serving,
     },
     limits::Exchange,
     password::PasswordCost,
@@ -39,31 +38,30 @@ async fn run(settings: ServeSettings) -> Result<(), String> {
     if let Err(error) = state.signing.key().await {
         log::warn!("there is no signing key yet: {error}");
     }
-    allow_many_connections();
     let shared = web::Data::from(Arc::clone(&state));
     let cannot_listen = |error| format!("cannot listen on {bind} (AUTH_BIND): {error}");
     let listener = Listener::bind(bind).map_err(cannot_listen)?;
-    let server = HttpServer::new(move || http::application(shared.clone()))
-        .on_connect(watch)
-        .disable_signals()
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(FINISH_SECONDS)
-        .listen(listener.for_server().map_err(cannot_listen)?)
+    let accepted = listener.for_server().map_err(cannot_listen)?;
+    let address = accepted.local_addr().map_err(cannot_listen)?;
+    let serving = Serving {
+        workers: None,
+        max_connections: connections_within_reach(listening.max_connections),
+    };
+    let server = serving
+        .serve(accepted, move || http::application(shared.clone()))
         .map_err(cannot_listen)?;
     let jobs = jobs::runner(&state, housekeeping).start();
     let exchange = state
         .limits
         .exchange(&state.database, &state.mint.randomness)
         .map(Exchange::start);
-    for address in server.addrs() {
-        log::info!(
-            "listening on http://{address}, issuer {}",
-            state.mint.issuer
-        );
-    }
+    log::info!(
+        "listening on http://{address}, issuer {}",
+        state.mint.issuer
+    );
     let admin = admin_server(&state, listening.admin_bind)?;
     let draining = &state.draining;
-    let served = serve_until_told(server.run(), &listener, admin, draining, listening.drain).await;
+    let served = serve_until_told(server, &listener, admin, draining, listening.drain).await;
     if let Some(exchange) = exchange {
         exchange.stop().await;
     }

@@ -8,9 +8,10 @@ use domain::identity::{
     scope::{ScopeName, ScopeSet},
 };
 use serde_json::{Map, Value, json};
+use shared::http::body::Body;
 use shared::{db::ReadTx, token::verifier::VerifiedToken};
 
-use super::{access, authentication::Body, client_query::parse_query, errors::HttpError};
+use super::{access, authentication::read, client_query::parse_query, errors::HttpError};
 use crate::{
     app_state::AppState,
     grants::clients as administration,
@@ -78,9 +79,7 @@ pub async fn create(
     let project = path.into_inner();
     let caller =
         Administrator::admit(&state, &request, project, ScopeName::ManageApiClients).await?;
-    let body = body.map_err(|error| ApiError::InvalidJson {
-        detail: error.to_string(),
-    })?;
+    let body = read(body).await?;
     let draft = ClientDraft::from_json(&caller.project, &body)?;
     let (mint, pepper) = (state.mint.clone(), Arc::clone(&state.pepper));
     let forbid_escalation = state.behaviour.forbid_scope_escalation;

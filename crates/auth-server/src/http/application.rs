@@ -8,7 +8,10 @@ use actix_web::{
     web,
 };
 use shared::http::{
-    correlation::correlate, lifecycle::close_connections, request_metrics::measure,
+    correlation::correlate,
+    delivery::{Delivery, deliver},
+    lifecycle::close_connections,
+    request_metrics::measure,
 };
 
 use super::{
@@ -31,10 +34,14 @@ pub fn application(
     App::new()
         .app_data(web::Data::new(state.metrics.requests.clone()))
         .app_data(web::Data::new(state.draining.clone()))
+        // Nothing of this server is large, and nothing of it is compressed: its answers are secrets beside what the client
+        // said, and their length would tell about both.
+        .app_data(web::Data::new(Delivery::default()))
         .configure(configure)
         .wrap(from_fn(refuse_plain_http))
         .wrap(cors(&state.behaviour))
         .wrap(from_fn(hide_from_foreign_pages))
+        .wrap(from_fn(deliver))
         .wrap(from_fn(measure))
         .wrap(from_fn(correlate))
         .wrap(from_fn(close_connections))

@@ -5,21 +5,25 @@ use std::sync::Arc;
 use actix_web::{
     HttpRequest,
     http::header::{AUTHORIZATION, CONTENT_TYPE},
-    web,
+    web::Bytes,
 };
 use domain::identity::ids::ProjectKey;
-use shared::http::client_address::Client as Caller;
+use shared::http::{
+    body::{Body, BodyError},
+    client_address::Client as Caller,
+};
 
 use super::{
-    client_auth::ClientCredentials, errors::HttpError, form::Form, labels, origins::check_origin,
+    client_auth::ClientCredentials,
+    errors::HttpError,
+    form::{Form, MAX_BODY_BYTES},
+    labels,
+    origins::check_origin,
 };
 use crate::{
     app_state::AppState,
     model::{client::Client, error::OAuthError},
 };
-
-/// The body of a request, or why it could not be read.
-pub type Body = Result<web::Bytes, actix_web::Error>;
 
 /// A request of an authenticated client, for a token or about one.
 pub struct ClientRequest {
@@ -52,7 +56,7 @@ impl ClientRequest {
         body: Body,
         caller: Caller,
     ) -> Result<Self, HttpError> {
-        let form = read_form(state, request, body)?;
+        let form = read_form(state, request, body).await?;
         labels::note_grant(request, form.get("grant_type"));
         let mut headers = request.headers().get_all(AUTHORIZATION);
         let header = headers.next().map(|value| value.as_bytes());
@@ -129,8 +133,12 @@ pub fn limit_unknown(state: &AppState, caller: &Caller, error: HttpError) -> Htt
 ///
 /// # Errors
 /// [`OAuthError`].
-pub fn read_form(state: &AppState, request: &HttpRequest, body: Body) -> Result<Form, OAuthError> {
-    let body = body.map_err(|error| unreadable(&error))?;
+pub async fn read_form(
+    state: &AppState,
+    request: &HttpRequest,
+    body: Body,
+) -> Result<Form, OAuthError> {
+    let body = read(body).await?;
     let content_type = request
         .headers()
         .get(CONTENT_TYPE)
@@ -144,14 +152,21 @@ pub fn read_form(state: &AppState, request: &HttpRequest, body: Body) -> Result<
     Ok(form)
 }
 
-fn unreadable(error: &actix_web::Error) -> OAuthError {
-    if error.as_response_error().status_code().as_u16() == 413 {
-        OAuthError::TooLarge {
-            message: "The request body is larger than 16384 bytes.",
-        }
-    } else {
-        OAuthError::MalformedRequest {
-            message: "The request body could not be read.",
-        }
-    }
+/// Reads a body; every one of this server is small.
+///
+/// # Errors
+/// [`OAuthError`] that says why it could not be read.
+pub async fn read(body: Body) -> Result<Bytes, OAuthError> {
+    body.read(MAX_BODY_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge { .. } => OAuthError::TooLarge {
+                message: "The request body is larger than 16384 bytes.",
+            },
+            BodyError::TooSlow => OAuthError::BodyTooSlow,
+            BodyError::OverCapacity => OAuthError::OverCapacity,
+            BodyError::Broken(_) => OAuthError::MalformedRequest {
+                message: "The request body could not be read.",
+            },
+        })
 }

@@ -13,10 +13,11 @@ use actix_web::{
 use domain::identity::ids::ClientId;
 use serde_json::json;
 use shared::db::{ReadTx, WriteTx};
+use shared::http::body::Body;
 
 use super::{
     access,
-    authentication::{Body, caller, limit_unknown, read_form},
+    authentication::{caller, limit_unknown, read_form},
     errors::HttpError,
     form::Form,
 };
@@ -33,7 +34,7 @@ pub async fn authorize(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, HttpError> {
-    let form = read_form(&state, &request, body)?;
+    let form = read_form(&state, &request, body).await?;
     let client = client(&state, &request, &form).await?;
     let destination = Destination::of(&client, form.get("redirect_uri"))?;
     let token = access::admit(&state, &request, client.project.as_str()).await?;

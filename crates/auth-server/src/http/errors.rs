@@ -117,6 +117,10 @@ impl ResponseError for HttpError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((CACHE_CONTROL, "no-store"));
+        if self.status_code() == StatusCode::REQUEST_TIMEOUT {
+            // What may still come of the body is no request.
+            response.force_close();
+        }
         match self {
             Self::OAuth(error) => {
                 match error {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::identity::ids::ProjectKey;
 use serde::Serialize;
+use shared::http::body::Body;
 
 use super::{
-    answer::secret_json, authentication::Body, errors::HttpError, guest_token,
-    retry::until_in_time, token::render, token_request::TokenRequest,
+    answer::secret_json, errors::HttpError, guest_token, retry::until_in_time, token::render,
+    token_request::TokenRequest,
 };
 use crate::{
     app_state::AppState,

@@ -1,13 +1,10 @@
 //! `POST /oauth/introspect`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use shared::http::body::Body;
 use shared::token::verifier::TokenError;
 
-use super::{
-    answer::secret_json,
-    authentication::{Body, ClientRequest},
-    errors::HttpError,
-};
+use super::{answer::secret_json, authentication::ClientRequest, errors::HttpError};
 use crate::{
     app_state::{AppState, ExpUnit},
     grants::introspection::{self, Introspection},

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web};
+use shared::http::body::Body;
 use shared::token::verifier::TokenError;
 
-use super::{
-    authentication::{Body, ClientRequest},
-    errors::HttpError,
-    introspect::is_refresh_token,
-};
+use super::{authentication::ClientRequest, errors::HttpError, introspect::is_refresh_token};
 use crate::{app_state::AppState, grants::revocation};
 
 /// Takes a token back. 200 without a body also for unknown, foreign and dead ones (RFC 7009 section 2.2); the hint is not

@@ -4,13 +4,13 @@ use actix_cors::Cors;
 use actix_web::{
     HttpRequest,
     http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
-    web::{self, PayloadConfig, ServiceConfig},
+    web::{self, ServiceConfig},
 };
 use shared::http::{correlation::CORRELATION_ID, health};
 
 use super::{
-    api_clients, authorize, discovery, errors::HttpError, form::MAX_BODY_BYTES, handoff,
-    idempotency, introspect, operations, revoke, token,
+    api_clients, authorize, discovery, errors::HttpError, handoff, idempotency, introspect,
+    operations, revoke, token,
 };
 use crate::{app_state::Behaviour, model::api_error::ApiError};
 
@@ -28,8 +28,6 @@ macro_rules! only {
 /// Adds every route to an application.
 pub fn configure(service: &mut ServiceConfig) {
     service
-        // Every body of this server is small.
-        .app_data(PayloadConfig::new(MAX_BODY_BYTES))
         .service(only!(
             "/oauth/token",
             "POST",

@@ -9,13 +9,14 @@ use actix_web::{
 };
 use domain::identity::ids::{ProjectKey, StoreKey};
 use shared::{
+    http::body::Body,
     limits::Outcome,
     password::{Party, Verdict},
     token::dpop::NONCE_HEADER,
 };
 
 use super::{
-    answer::secret, authentication::Body, code, errors::HttpError, handoff, idempotency, refresh,
+    answer::secret, code, errors::HttpError, handoff, idempotency, refresh,
     token_request::TokenRequest, upgrade,
 };
 use crate::{

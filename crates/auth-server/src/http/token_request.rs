@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::identity::ids::ProjectKey;
+use shared::http::body::Body;
 use shared::{
     db::WriteTx,
     http::client_address::Client as Caller,
     token::dpop::{Proof, ProofError, replay},
 };
 
-use super::{
-    authentication::{Body, ClientRequest},
-    errors::HttpError,
-    form::Form,
-};
+use super::{authentication::ClientRequest, errors::HttpError, form::Form};
 use crate::{
     app_state::AppState,
     grants::GrantError,

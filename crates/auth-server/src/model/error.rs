@@ -40,6 +40,9 @@ pub enum OAuthError {
     /// The body is longer or has more parameters than is read.
     #[error("{message}")]
     TooLarge { message: &'static str },
+    /// The body did not come in time.
+    #[error("The request body did not come in time.")]
+    BodyTooSlow,
     /// The key is no key.
     #[error(
         "Malformed header: Idempotency-Key: must be one value of 16 to 128 visible ASCII characters."
@@ -141,6 +144,7 @@ impl OAuthError {
             | Self::BoundTokenInvalid
             | Self::AccessTokenMissing => 401,
             Self::InsufficientScope { .. } | Self::OriginNotAllowed | Self::CustomerRequired => 403,
+            Self::BodyTooSlow => 408,
             Self::TooLarge { .. } => 413,
             Self::TooManyRequests { .. } => 429,
             Self::UnauthorizedClient
@@ -182,6 +186,7 @@ impl OAuthError {
             | Self::RepeatedParameter { .. }
             | Self::MalformedRequest { .. }
             | Self::TooLarge { .. }
+            | Self::BodyTooSlow
             | Self::IdempotencyKeyMalformed
             | Self::IdempotencyKeyTaken
             | Self::IdempotencyKeySpent

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use shared::config::{
     Problems,
-    http::{DrainArgs, optional_address},
+    http::{ConnectionArgs, DrainArgs, optional_address},
     limits::LimitArgs,
     switch,
 };
@@ -29,6 +29,8 @@ pub struct ListeningArgs {
     #[arg(long, env = "RATE_LIMIT_GUESTS_PER_SECOND", default_value = "200")]
     rate_limit_guests_per_second: String,
     #[command(flatten)]
+    connections: ConnectionArgs,
+    #[command(flatten)]
     drain: DrainArgs,
 }
 
@@ -37,6 +39,8 @@ pub struct ListeningArgs {
 pub struct Listening {
     /// For operators.
     pub admin_bind: Option<SocketAddr>,
+    /// Most connections at once.
+    pub max_connections: usize,
     /// Between SIGTERM and the end of accepting.
     pub drain: Duration,
 }
@@ -45,9 +49,11 @@ impl ListeningArgs {
     /// The listeners, or notes in `problems`.
     pub fn listening(&self, problems: &mut Problems) -> Option<Listening> {
         let admin_bind = optional_address(problems, "AUTH_ADMIN_BIND", self.admin_bind.as_deref());
+        let max_connections = self.connections.settings(problems);
         let drain = self.drain.settings(problems);
         Some(Listening {
             admin_bind: admin_bind?,
+            max_connections: max_connections?,
             drain: drain?,
         })
     }
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(limits.guests_per_client, NonZeroU32::new(200));
         let listening = Listening {
             admin_bind: None,
+            max_connections: 4_096,
             drain: Duration::from_secs(5),
         };
         assert_eq!(args.listening(&mut problems), Some(listening));
@@ -129,6 +136,7 @@ mod tests {
             "--rate-limits=some",
             "--rate-limit-exempt=10.0.0.1/8",
             "--rate-limit-guests-per-second=-1",
+            "--max-connections=none",
             "--drain-seconds=soon",
         ]);
         let mut problems = Problems::default();
@@ -144,6 +152,7 @@ mod tests {
             names,
             [
                 "AUTH_ADMIN_BIND",
+                "MAX_CONNECTIONS",
                 "DRAIN_SECONDS",
                 "TRUSTED_PROXIES",
                 "REQUIRE_TLS",

@@ -14,17 +14,19 @@ use actix_web::{
 use shared::{
     http::{
         correlation::{CORRELATION_ID, correlate},
-        lifecycle::{FINISH_SECONDS, KEEP_ALIVE, close_connections, serve},
+        delivery::{Delivery, deliver},
+        descriptors::connections_within_reach,
+        lifecycle::{close_connections, serve},
         listener::Listener,
-        presence::{allow_many_connections, watch},
         request_metrics::measure,
+        serving::Serving,
     },
     limits::Exchange,
     token::dpop::NONCE_HEADER,
 };
 
-use super::{operations, routes};
-use crate::{app_state::AppState, jobs, listeners::Listeners};
+use super::{commercetools::errors::respond, operations, routes};
+use crate::{app_state::AppState, error::CommerceError, jobs, listeners::Listeners};
 
 /// A browser may remember a preflight answer this long.
 const PREFLIGHT_SECONDS: usize = 7200;
@@ -44,6 +46,14 @@ pub fn cors() -> Cors {
         .max_age(PREFLIGHT_SECONDS)
 }
 
+fn delivery(state: &AppState) -> Delivery {
+    Delivery {
+        memory: state.memory.clone(),
+        compresses: state.compresses,
+        over_capacity: || respond(&CommerceError::OverCapacity),
+    }
+}
+
 /// What clients reach: routes with everything around them, innermost first.
 pub fn application(
     state: Data<AppState>,
@@ -58,10 +68,12 @@ pub fn application(
 > {
     App::new()
         .app_data(Data::new(state.metrics.requests.clone()))
+        .app_data(Data::new(delivery(&state)))
         .app_data(Data::new(state.draining.clone()))
         .app_data(state)
         .configure(routes::configure)
         .wrap(cors())
+        .wrap(from_fn(deliver))
         .wrap(from_fn(measure))
         .wrap(from_fn(correlate))
         .wrap(from_fn(close_connections))
@@ -77,25 +89,19 @@ pub fn run(state: AppState, listeners: &Listeners) -> Result<(), String> {
 }
 
 async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), String> {
-    allow_many_connections();
     let shared = state.clone();
-    let mut server = HttpServer::new(move || application(shared.clone()))
-        .on_connect(watch)
-        .disable_signals()
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(FINISH_SECONDS);
-    if let Some(workers) = listeners.workers {
-        server = server.workers(workers);
-    }
+    let serving = Serving {
+        workers: listeners.workers,
+        max_connections: connections_within_reach(listeners.max_connections),
+    };
     let bind = listeners.bind;
     let cannot_listen = |error| format!("cannot listen on {bind} (API_BIND): {error}");
     let listener = Listener::bind(bind).map_err(cannot_listen)?;
-    let server = server
-        .listen(listener.for_server().map_err(cannot_listen)?)
+    let accepted = listener.for_server().map_err(cannot_listen)?;
+    announce(accepted.local_addr().map_err(cannot_listen)?);
+    let server = serving
+        .serve(accepted, move || application(shared.clone()))
         .map_err(cannot_listen)?;
-    for address in server.addrs() {
-        announce(address);
-    }
     let admin = admin_server(&state, listeners.admin_bind)?;
     let housekeeping = jobs::runner(&state).start();
     let exchange = state
@@ -103,7 +109,7 @@ async fn serve_all(state: Data<AppState>, listeners: &Listeners) -> Result<(), S
         .exchange(&state.database, &state.bench.randomness);
     let exchange = exchange.map(Exchange::start);
     let draining = &state.draining;
-    let served = serve(server.run(), &listener, admin, draining, listeners.drain).await;
+    let served = serve(server, &listener, admin, draining, listeners.drain).await;
     if let Some(exchange) = exchange {
         exchange.stop().await;
     }

@@ -1,6 +1,6 @@
 //! Where a server listens, and how it stops.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 use super::Problems;
 
@@ -32,6 +32,42 @@ impl DrainArgs {
                 }),
         )
     }
+}
+
+/// Most connections that can be asked for.
+const MAX_CONNECTIONS: usize = 60_000;
+
+/// The flag and environment variable about connections, the same for both servers.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ConnectionArgs {
+    /// Most connections of clients at once, 1 to 60000; more wait. Fewer, if the process may not open so many files.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value = "4096")]
+    max_connections: String,
+}
+
+impl ConnectionArgs {
+    /// The setting, or a note in `problems`.
+    pub fn settings(&self, problems: &mut Problems) -> Option<usize> {
+        let given = number_within(&self.max_connections, 1..=MAX_CONNECTIONS);
+        problems.take("MAX_CONNECTIONS", given)
+    }
+}
+
+/// A whole number within a range.
+///
+/// # Errors
+/// A text that says what is allowed.
+pub fn number_within(text: &str, range: RangeInclusive<usize>) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            format!(
+                "must be a number from {} to {}, found `{text}`",
+                range.start(),
+                range.end()
+            )
+        })
 }
 
 /// The address of a listener that need not be there, or a note in `problems` about the setting `name`.
@@ -71,6 +107,17 @@ mod tests {
             assert!(
                 problem.starts_with("DRAIN_SECONDS: ") && problem.ends_with(&format!("`{text}`")),
                 "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_outside_of_its_range_is_named() {
+        assert_eq!(number_within("1", 1..=60_000), Ok(1));
+        for text in ["0", "60001", "-1", "many", ""] {
+            assert_eq!(
+                number_within(text, 1..=60_000),
+                Err(format!("must be a number from 1 to 60000, found `{text}`"))
             );
         }
     }

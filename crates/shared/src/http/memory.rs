@@ -50,6 +50,12 @@ impl Memory {
         }
     }
 
+    /// What all requests may hold, in bytes.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.0.limit
+    }
+
     /// What is counted now, in bytes.
     #[must_use]
     pub fn used(&self) -> usize {

@@ -3,8 +3,13 @@
 pub mod access_token;
 pub mod admin;
 pub mod bearer;
+pub mod body;
 pub mod client_address;
+pub mod connections;
 pub mod correlation;
+pub mod delivery;
+pub mod descriptors;
+mod gzip;
 pub mod health;
 pub mod lifecycle;
 pub mod listener;
@@ -12,3 +17,4 @@ pub mod memory;
 pub mod presence;
 pub mod refusals;
 pub mod request_metrics;
+pub mod serving;

@@ -1,16 +1,13 @@
 //! A request that may go on, and what every handler does with it.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Data, Payload},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use domain::{
     error::DomainError,
     resource::{Resource, decode_draft},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shared::http::body::Body;
 use shared::{db::ReadTx, http::client_address::Client as Caller};
 
 use super::{errors::ApiError, render};
@@ -99,7 +96,7 @@ impl Call {
     ///
     /// # Errors
     /// As [`Self::decoded`].
-    pub async fn draft<D: DeserializeOwned>(&self, payload: Payload) -> Result<D, CommerceError> {
+    pub async fn draft<D: DeserializeOwned>(&self, payload: Body) -> Result<D, CommerceError> {
         self.decoded(payload, decode_draft).await
     }
 
@@ -109,7 +106,7 @@ impl Call {
     /// [`CommerceError::PayloadTooLarge`]; as [`Self::valid`].
     pub async fn decoded<T>(
         &self,
-        payload: Payload,
+        payload: Body,
         decode: fn(Value) -> Result<T, DomainError>,
     ) -> Result<T, CommerceError> {
         let bytes = json_body::read(payload).await?;
@@ -122,7 +119,7 @@ impl Call {
     /// [`CommerceError::PayloadTooLarge`].
     pub async fn update<A>(
         &self,
-        payload: Payload,
+        payload: Body,
         decode: fn(Vec<Value>) -> Result<Vec<A>, DomainError>,
     ) -> Result<Result<Update<A>, DomainError>, CommerceError> {
         Ok(json_body::parse_update(

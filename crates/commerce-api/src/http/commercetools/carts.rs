@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest,
     http::{Method, StatusCode},
-    web::{self, Payload},
+    web,
 };
 use domain::{
     cart::{Cart, sign_in::SignInMode},
@@ -15,6 +15,7 @@ use domain::{
     reference::{Reference, ResourceIdentifier},
 };
 use serde::Deserialize;
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State, found},
@@ -99,12 +100,7 @@ struct ReplicateCartDraft {
     key: Option<String>,
 }
 
-async fn replicate(
-    state: State,
-    http: HttpRequest,
-    payload: Payload,
-    endpoint: Endpoint,
-) -> Answer {
+async fn replicate(state: State, http: HttpRequest, payload: Body, endpoint: Endpoint) -> Answer {
     let call = Call::begin(state, &http, endpoint.permission(Verb::Manage)).await?;
     let wanted: ReplicateCartDraft = call.draft(payload).await?;
     let cart = call
@@ -124,7 +120,7 @@ struct MergeCartDraft {
     update_product_data: bool,
 }
 
-async fn merge(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn merge(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
     let wanted: MergeCartDraft = call.draft(payload).await?;
     let customer = CustomerId::new(path::parameter(&http, "customerId"));

@@ -1,15 +1,12 @@
 //! `/custom-objects`: create or replace, by container and key.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{
     custom_object::{CustomObject, CustomObjectDraft},
     error::DomainError,
     kind::Kind,
 };
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State, found},
@@ -60,7 +57,7 @@ fn named(http: &HttpRequest) -> (String, OwnedBy) {
     (path.clone(), OwnedBy::Unique(CustomObject::NAMESPACE, path))
 }
 
-async fn create_or_replace(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn create_or_replace(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let draft: CustomObjectDraft = call.draft(payload).await?;
     let (written, object) = call

@@ -1,16 +1,13 @@
 //! `/customers` beyond the shared life cycle: sign-up by a backend, passwords, one-time tokens, deletion.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{
     customer::{Customer, CustomerDraft},
     identity::ids::CustomerId,
     kind::Kind,
 };
 use serde::Deserialize;
+use shared::http::body::Body;
 use shared::http::client_address::Client as Caller;
 
 use super::{
@@ -69,14 +66,14 @@ pub fn register(config: &mut web::ServiceConfig, prefix: &str) {
     }
 }
 
-async fn sign_up_by_backend(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn sign_up_by_backend(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let draft: CustomerDraft = call.draft(payload).await?;
     let result = sign_up::sign_up(&call.state, &call.request, draft, None).await?;
     sign_in_result(call, StatusCode::CREATED, &result).await
 }
 
-async fn update(state: State, http: HttpRequest, payload: Payload, naming: Naming) -> Answer {
+async fn update(state: State, http: HttpRequest, payload: Body, naming: Naming) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let update = call
         .update(payload, Handling::<Customer>::backend().actions)
@@ -104,7 +101,7 @@ struct ChangePassword {
     new_password: String,
 }
 
-async fn change_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn change_password(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let wanted: ChangePassword = call.draft(payload).await?;
     let change = PasswordChange {
@@ -128,7 +125,7 @@ struct EmailTokenDraft {
     invalidate_older_tokens: bool,
 }
 
-async fn email_token(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn email_token(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let wanted: EmailTokenDraft = call.draft(payload).await?;
     let draft = TokenDraft {
@@ -155,7 +152,7 @@ struct PasswordTokenDraft {
     invalidate_older_tokens: bool,
 }
 
-async fn password_token(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn password_token(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let wanted: PasswordTokenDraft = call.draft(payload).await?;
     let project = &call.request.project;
@@ -184,13 +181,13 @@ struct ConfirmEmail {
     version: Option<i64>,
 }
 
-async fn confirm_email(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn confirm_email(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     confirm_email_with(&call, payload).await
 }
 
 /// Confirms an e-mail address, for backends and shoppers.
-pub(super) async fn confirm_email_with(call: &Call, payload: Payload) -> Answer {
+pub(super) async fn confirm_email_with(call: &Call, payload: Body) -> Answer {
     let wanted: ConfirmEmail = call.draft(payload).await?;
     let customer = call
         .write(move |work| {
@@ -208,7 +205,7 @@ struct ResetPassword {
     version: Option<i64>,
 }
 
-async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn reset_password(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     reset_password_with(&call, payload, None).await
 }
@@ -216,7 +213,7 @@ async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> An
 /// Resets a password with a token, for backends, which have no caller, and shoppers.
 pub(super) async fn reset_password_with(
     call: &Call,
-    payload: Payload,
+    payload: Body,
     caller: Option<&Caller>,
 ) -> Answer {
     let wanted: ResetPassword = call.draft(payload).await?;

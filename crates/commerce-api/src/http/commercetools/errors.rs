@@ -68,6 +68,7 @@ fn described(error: &CommerceError) -> (StatusCode, &'static str, Vec<(&'static 
             "ResourceSizeLimitExceeded",
             vec![],
         ),
+        CommerceError::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "InvalidInput", vec![]),
         CommerceError::TooManyRequests { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", vec![])
         }
@@ -321,6 +322,10 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
     } = error
     {
         response.insert_header((RETRY_AFTER, retry_after_seconds.to_string()));
+    }
+    if status == StatusCode::REQUEST_TIMEOUT {
+        // What may still come of the body is no request.
+        response.force_close();
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));

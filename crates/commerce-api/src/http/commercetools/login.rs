@@ -1,10 +1,6 @@
 //! `/login`: sign-in by a backend; and the answer that every sign-in and sign-up gives.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{
     cart::sign_in::SignInMode,
     identity::{
@@ -16,6 +12,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State},
@@ -46,7 +43,7 @@ struct CustomerSignin {
     update_product_data: bool,
 }
 
-async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn login(state: State, http: HttpRequest, payload: Body) -> Answer {
     let permission = Endpoint::backend(Kind::Customer).permission(Verb::Manage);
     let call = Call::begin(state, &http, permission).await?;
     let wanted: CustomerSignin = call.draft(payload).await?;

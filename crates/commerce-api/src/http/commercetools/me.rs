@@ -1,10 +1,6 @@
 //! `/me`: the resources of the token's subject.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{
     cart::{Cart, MyCartAction, MyCartDraft, sign_in::SignInMode},
     customer::{Customer, MyCustomerAction, MyCustomerDraft},
@@ -14,6 +10,7 @@ use domain::{
     shopping_list::{MyShoppingListAction, MyShoppingListDraft, ShoppingList},
 };
 use serde::Deserialize;
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State},
@@ -103,7 +100,7 @@ async fn get(state: State, http: HttpRequest) -> Answer {
     call.document(StatusCode::OK, body).await
 }
 
-async fn update(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn update(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, PROFILE).await?;
     let actions = Handling::<Customer>::shopper::<MyCustomerDraft, MyCustomerAction>().actions;
     let update = call.update(payload, actions).await?;
@@ -128,7 +125,7 @@ async fn delete(state: State, http: HttpRequest) -> Answer {
     call.resource(StatusCode::OK, &customer).await
 }
 
-async fn signup(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn signup(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, VISITOR).await?;
     let draft: MyCustomerDraft = call.draft(payload).await?;
     let caller = Some(call.caller);
@@ -147,7 +144,7 @@ struct MyCustomerSignin {
     update_product_data: bool,
 }
 
-async fn login(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn login(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, VISITOR).await?;
     let wanted: MyCustomerSignin = call.draft(payload).await?;
     let guest = match &call.request.acting_for {
@@ -177,7 +174,7 @@ struct MyPasswordChange {
     new_password: String,
 }
 
-async fn change_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn change_password(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, PROFILE).await?;
     let wanted: MyPasswordChange = call.draft(payload).await?;
     let customer = call
@@ -197,13 +194,13 @@ async fn change_password(state: State, http: HttpRequest, payload: Payload) -> A
     call.resource(StatusCode::OK, &customer).await
 }
 
-async fn reset_password(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn reset_password(state: State, http: HttpRequest, payload: Body) -> Answer {
     // The token's value is the proof: any subject may present it.
     let call = Call::begin(state, &http, VISITOR).await?;
     reset_password_with(&call, payload, Some(&call.caller)).await
 }
 
-async fn confirm_email(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn confirm_email(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, VISITOR).await?;
     confirm_email_with(&call, payload).await
 }

@@ -1,14 +1,11 @@
 //! Orders beyond the shared life cycle: placing one from a cart, finding one by its number.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{
     kind::Kind,
     order::{MyOrderFromCartDraft, Order, OrderFromCartDraft, OrderImportDraft},
 };
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State},
@@ -44,21 +41,21 @@ pub fn register_mine(config: &mut web::ServiceConfig, prefix: &str) {
         .service(item(MINE, &path, Naming::Id, READ));
 }
 
-async fn import(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn import(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
     let draft: OrderImportDraft = call.draft(payload).await?;
     let order = call.write(|work| orders::import(work, draft)).await?;
     call.resource(StatusCode::CREATED, &order).await
 }
 
-async fn place(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn place(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, BACKEND.permission(Verb::Manage)).await?;
     let draft: OrderFromCartDraft = call.draft(payload).await?;
     let order = call.write(|work| orders::place(work, draft)).await?;
     call.resource(StatusCode::CREATED, &order).await
 }
 
-async fn place_mine(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn place_mine(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, MINE.permission(Verb::Manage)).await?;
     let draft: MyOrderFromCartDraft = call.draft(payload).await?;
     let order = call.write(|work| orders::place(work, draft.into())).await?;

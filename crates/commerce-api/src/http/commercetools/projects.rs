@@ -1,11 +1,8 @@
 //! `/{projectKey}`: the project's settings.
 
-use actix_web::{
-    HttpRequest,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, http::StatusCode, web};
 use domain::{kind::Kind, project::ProjectAction, resource::decode_actions};
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State},
@@ -38,7 +35,7 @@ async fn get(state: State, http: HttpRequest) -> Answer {
     call.document(StatusCode::OK, body).await
 }
 
-async fn update(state: State, http: HttpRequest, payload: Payload) -> Answer {
+async fn update(state: State, http: HttpRequest, payload: Body) -> Answer {
     let call = Call::begin(state, &http, ENDPOINT.permission(Verb::Manage)).await?;
     let update = call
         .update(payload, decode_actions::<ProjectAction>)

@@ -1,11 +1,8 @@
 //! The routes that every resource has, generic over the resource.
 
-use actix_web::{
-    HttpRequest, Resource as Paths,
-    http::StatusCode,
-    web::{self, Payload},
-};
+use actix_web::{HttpRequest, Resource as Paths, http::StatusCode, web};
 use domain::resource::Resource;
+use shared::http::body::Body;
 
 use super::{
     call::{Answer, Call, State, found},
@@ -36,7 +33,7 @@ pub fn collection_with_create<R: Resource>(
 
 /// `POST` of a draft.
 pub fn create_route<R: Resource>(endpoint: Endpoint, handling: Handling<R>) -> actix_web::Route {
-    web::post().to(move |state: State, http: HttpRequest, payload: Payload| {
+    web::post().to(move |state: State, http: HttpRequest, payload: Body| {
         create(state, http, payload, endpoint, handling)
     })
 }
@@ -63,7 +60,7 @@ pub fn item_with_changes<R: Resource>(
 ) -> Paths {
     item(endpoint, collection, naming, READ_AND_CHANGE)
         .route(
-            web::post().to(move |state: State, http: HttpRequest, payload: Payload| {
+            web::post().to(move |state: State, http: HttpRequest, payload: Body| {
                 update(state, http, payload, (endpoint, naming), handling)
             }),
         )
@@ -121,7 +118,7 @@ async fn head(state: State, http: HttpRequest, endpoint: Endpoint, naming: Namin
 async fn create<R: Resource>(
     state: State,
     http: HttpRequest,
-    payload: Payload,
+    payload: Body,
     endpoint: Endpoint,
     handling: Handling<R>,
 ) -> Answer {
@@ -137,7 +134,7 @@ async fn create<R: Resource>(
 async fn update<R: Resource>(
     state: State,
     http: HttpRequest,
-    payload: Payload,
+    payload: Body,
     (endpoint, naming): (Endpoint, Naming),
     handling: Handling<R>,
 ) -> Answer {

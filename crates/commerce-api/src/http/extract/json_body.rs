@@ -1,28 +1,40 @@
 //! JSON bodies, with a size limit and errors that name the member.
 
-use actix_web::web::Payload;
+use actix_web::web::Bytes;
 use domain::{error::DomainError, resource::strip_nulls};
 use serde_json::{Map, Value};
+use shared::http::body::{Body, BodyError};
 
 use crate::{error::CommerceError, service::resources::Update};
 
 /// Largest accepted body.
 pub const BODY_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
+/// What each value of a body takes in memory besides its text, at most.
+const VALUE_BYTES: usize = 128;
+
 /// Reads the body.
 ///
 /// # Errors
-/// [`CommerceError::PayloadTooLarge`], or [`DomainError::InvalidJson`] if the connection broke.
-pub async fn read(payload: Payload) -> Result<Vec<u8>, CommerceError> {
-    match payload.to_bytes_limited(BODY_LIMIT_BYTES).await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) => {
-            Err(DomainError::json(format!("the body could not be read: {error}")).into())
-        }
-        Err(_over_limit) => Err(CommerceError::PayloadTooLarge {
-            limit_bytes: BODY_LIMIT_BYTES,
-        }),
-    }
+/// [`CommerceError::PayloadTooLarge`], [`CommerceError::BodyTooSlow`], [`CommerceError::OverCapacity`] if other requests have
+/// the memory that it needs; [`DomainError::InvalidJson`] if the connection broke.
+pub async fn read(body: Body) -> Result<Bytes, CommerceError> {
+    body.read_for(BODY_LIMIT_BYTES, weight)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge { limit } => CommerceError::PayloadTooLarge { limit_bytes: limit },
+            BodyError::TooSlow => CommerceError::BodyTooSlow,
+            BodyError::OverCapacity => CommerceError::OverCapacity,
+            BodyError::Broken(_) => DomainError::json(error.to_string()).into(),
+        })
+}
+
+/// What a body takes in memory when it is parsed: each value has one of these characters before it.
+fn weight(body: &[u8]) -> usize {
+    let values = body
+        .iter()
+        .filter(|byte| matches!(byte, b'[' | b'{' | b','));
+    values.count().saturating_mul(VALUE_BYTES)
 }
 
 /// Parses a body as JSON without its `null` members: in requests they mean absent.
@@ -122,7 +134,13 @@ pub fn parse_update<A>(
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, weight};
+
+    #[test]
+    fn a_body_weighs_by_the_values_it_has() {
+        assert_eq!(weight(b"[1,[],{\"a\":2,\"b\":3}]"), 6 * 128);
+        assert_eq!(weight(&[b'x'; 1_000_000]), 0);
+    }
 
     #[test]
     fn what_a_database_cannot_hold_is_refused() {
