@@ -3,9 +3,11 @@
 //! All of it happens in the transaction of the sign-in, after the guest's session was locked. Nothing can be added to
 //! the session meanwhile, so nothing is left behind.
 
+mod carts;
+
 use domain::{
     cart::{
-        Cart, CartState, MergeRule, ProductData, assign,
+        Cart, CartState, MergeRule, ProductData,
         sign_in::{self, Outcome, Plan, SignInMode, Terms, WhenBlocked},
     },
     customer::Customer,
@@ -23,13 +25,14 @@ use domain::{
     world::lookup,
 };
 
+use carts::{Candidate, owned_by};
+
 use super::{anonymous_ids, work::Work, workbench::ShoppingListMigration};
 use crate::{
     error::CommerceError,
     store::{
         documents::{self, Row},
         sessions,
-        visibility::Visibility,
     },
 };
 
@@ -44,12 +47,6 @@ pub struct SignIn {
     pub mode: SignInMode,
     /// Whether product data in the resulting cart is refreshed.
     pub update_product_data: bool,
-}
-
-/// A cart with the row it was read from.
-struct Candidate {
-    row: Row,
-    before: Cart,
 }
 
 /// Assigns everything of the guest to the customer and settles which cart is active.
@@ -69,47 +66,31 @@ fn adopt(
     let project = &work.request.project;
     documents::lock(work.tx, project, Kind::Customer, customer.id())?;
     let named = named_cart(work, sign_in)?;
-    let guests = guest_carts(work, sign_in.guest.as_ref())?;
-    let own = customer_carts(work, customer)?;
-    let outcome = settle(
-        work,
-        customer,
-        sign_in,
-        when_blocked,
-        named.as_ref(),
-        &guests,
-        &own,
-    )?;
+    let guests = carts::of_guest(work, sign_in.guest.as_ref(), named.as_ref())?;
+    let source = named.as_ref().or(guests.candidate.as_ref());
+    let own = carts::of_customer(work, customer, source)?;
+    let kept = &own.candidates;
+    let outcome = settle(work, customer, sign_in, when_blocked, source, kept)?;
 
-    let all: Vec<&Candidate> = named
-        .iter()
-        .chain(guests.iter().filter(|guest| {
-            named
-                .as_ref()
-                .is_none_or(|named| named.row.id != guest.row.id)
-        }))
-        .chain(&own)
-        .collect();
-    let last = all
-        .iter()
-        .map(|cart| cart.row.modification_sequence)
-        .max()
-        .unwrap_or(0);
     let taken: Vec<&str> = [&outcome.merged, &outcome.cart]
         .into_iter()
         .flatten()
         .map(|cart| cart.id.as_str())
         .collect();
-    let guest_owned = all.len().saturating_sub(own.len());
-    for cart in all
-        .iter()
-        .take(guest_owned)
-        .filter(|cart| !taken.contains(&cart.row.id.as_str()))
+    if let Some(named) = named
+        .as_ref()
+        .filter(|named| !taken.contains(&named.row.id.as_str()))
     {
-        let mut after = cart.before.clone();
-        assign(&mut after, customer);
-        work.save(&cart.row, &cart.before, after, Vec::new())?;
+        carts::assign_to(work, customer, named)?;
     }
+    carts::assign_others(work, customer, &guests, |id| {
+        taken.contains(&id) || named.as_ref().is_some_and(|named| named.row.id == id)
+    })?;
+    let all: Vec<&Candidate> = source.into_iter().chain(kept).collect();
+    let last = all
+        .iter()
+        .map(|cart| cart.row.modification_sequence)
+        .fold(guests.last().max(own.last), i64::max);
     if let Some(guest) = &sign_in.guest {
         move_orders(work, guest, customer)?;
         move_payments(work, guest, customer)?;
@@ -144,36 +125,16 @@ fn save_outcome(
     Ok(saved)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the three sets of carts are what it is about"
-)]
 fn settle(
     work: &mut Work<'_, '_>,
     customer: &Customer,
     sign_in: &SignIn,
     when_blocked: WhenBlocked,
-    named: Option<&Candidate>,
-    guests: &[Candidate],
+    source: Option<&Candidate>,
     own: &[Candidate],
 ) -> Result<Outcome, CommerceError> {
-    let store = work
-        .request
-        .store
-        .as_ref()
-        .map(|store| store.as_str().to_owned());
-    let in_store = |cart: &&Cart| {
-        store.is_none() || cart.store.as_ref().map(|store| &store.key) == store.as_ref()
-    };
-    let sources: Vec<&Cart> = match named {
-        Some(named) => vec![&named.before],
-        None => guests
-            .iter()
-            .map(|cart| &cart.before)
-            .filter(in_store)
-            .collect(),
-    };
-    let targets = own.iter().map(|cart| &cart.before).filter(in_store);
+    let sources = source.map(|cart| &cart.before);
+    let targets = own.iter().map(|cart| &cart.before);
     let plan: Plan<'_> = sign_in::choose(sources, targets, sign_in.mode);
     let terms = Terms {
         rule: MergeRule::Max,
@@ -225,53 +186,14 @@ fn named_cart(
     Ok(Some(Candidate { row, before: cart }))
 }
 
-fn guest_carts(
-    work: &mut Work<'_, '_>,
-    guest: Option<&AnonymousId>,
-) -> Result<Vec<Candidate>, CommerceError> {
-    let Some(guest) = guest else {
-        return Ok(Vec::new());
-    };
-    let seen = owned_by(work, Subject::Anonymous(guest.clone()));
-    candidates(documents::lock_all(work.tx, &seen, Kind::Cart, None)?)
-}
-
-fn customer_carts(
-    work: &mut Work<'_, '_>,
-    customer: &Customer,
-) -> Result<Vec<Candidate>, CommerceError> {
-    let seen = owned_by(work, Subject::Customer(CustomerId::new(customer.id())));
-    candidates(documents::lock_all(
-        work.tx,
-        &seen,
-        Kind::Cart,
-        Some("Active"),
-    )?)
-}
-
-fn candidates(rows: Vec<Row>) -> Result<Vec<Candidate>, CommerceError> {
-    rows.into_iter()
-        .map(|row| {
-            let before = row.parse::<Cart>()?;
-            Ok(Candidate { row, before })
-        })
-        .collect()
-}
-
-/// Everything an owner has, in every store.
-fn owned_by(work: &Work<'_, '_>, owner: Subject) -> Visibility {
-    let mut seen = work.request.whole_project();
-    seen.owner = owner;
-    seen
-}
-
 fn move_orders(
     work: &mut Work<'_, '_>,
     guest: &AnonymousId,
     customer: &Customer,
 ) -> Result<(), CommerceError> {
     let seen = owned_by(work, Subject::Anonymous(guest.clone()));
-    for row in documents::lock_all(work.tx, &seen, Kind::Order, None)? {
+    for held in documents::hold_all(work.tx, &seen, Kind::Order, None)? {
+        let row = documents::read_held(work.tx, &seen, Kind::Order, &held)?;
         let before = row.parse::<Order>()?;
         let (after, messages) = work.rules_for(Kind::Order, &Subject::Client, |context| {
             let mut after = before.clone();
@@ -309,7 +231,8 @@ fn move_plain<R: Resource>(
     assign: impl Fn(&mut R),
 ) -> Result<(), CommerceError> {
     let seen = owned_by(work, Subject::Anonymous(guest.clone()));
-    for row in documents::lock_all(work.tx, &seen, R::KIND, None)? {
+    for held in documents::hold_all(work.tx, &seen, R::KIND, None)? {
+        let row = documents::read_held(work.tx, &seen, R::KIND, &held)?;
         let before = row.parse::<R>()?;
         let mut after = before.clone();
         assign(&mut after);

@@ -79,13 +79,17 @@ pub fn choose<'a>(
     }
 }
 
-fn is_candidate(cart: &Cart) -> bool {
+/// Whether a cart can be the one that a guest or a customer works with.
+#[must_use]
+pub fn is_candidate(cart: &Cart) -> bool {
     cart.cart_state == CartState::Active
         && cart.origin == CartOrigin::Customer
         && cart.lock.is_none()
 }
 
-fn is_compatible(source: &Cart, target: &Cart) -> bool {
+/// Whether two carts can become one.
+#[must_use]
+pub fn is_compatible(source: &Cart, target: &Cart) -> bool {
     source.total_price.currency_code == target.total_price.currency_code
         && source.store == target.store
 }

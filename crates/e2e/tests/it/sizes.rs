@@ -252,3 +252,29 @@ fn the_messages_of_one_request_are_bounded() {
         admin.update("/products", &product, once).expect(200);
     });
 }
+
+#[test]
+fn a_guest_with_many_large_carts_takes_all_of_them_along() {
+    on_each_database(|shop| {
+        let guest = shop.guest("phone-123");
+        let mut made: Vec<String> = (0..4).map(|_| text(&large_cart(&guest), "/id")).collect();
+        let signed_up = guest.sign_up("new@example.com", "secret").expect(201);
+        // The latest one is the one to go on with.
+        assert_eq!(text(&signed_up, "/cart/id"), made[3]);
+        let customer = text(&signed_up, "/customer/id");
+        let owned = format!(r#"customerId = "{customer}""#);
+        let admin = shop.admin();
+        let page = |offset: &str| {
+            let query = [
+                ("where", owned.as_str()),
+                ("sort", "id"),
+                ("offset", offset),
+            ];
+            ids(&admin.query("/carts", &query).expect(200))
+        };
+        let mut seen = page("0");
+        seen.extend(page("3"));
+        made.sort();
+        assert_eq!(seen, made);
+    });
+}

@@ -1,26 +1,38 @@
 //! Reading documents and keeping others from changing them until the transaction ends.
 
-use diesel::{RunQueryDsl as _, sql_types::Text};
+use diesel::{
+    RunQueryDsl as _,
+    sql_types::{BigInt, Text},
+};
 use domain::{identity::ids::ProjectKey, kind::Kind, world::By};
 use shared::db::{DbError, Dialect, WriteTx, statement::Statement};
 
-use super::{COLUMNS, Row, RowSql, RowTuple, containing, pick, row};
+use super::{COLUMNS, Row, RowSql, RowTuple, containing, find, pick, row};
 use crate::store::visibility::{Visibility, kind_literal};
 
-/// Documents that a sign-in moves or merges, locked until the transaction ends, latest change first.
+/// A document that is locked until the transaction ends, and not read yet.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Its id.
+    pub id: String,
+    /// Its place among the changes of the project.
+    pub modification_sequence: i64,
+}
+
+/// Locks the documents that a sign-in moves or merges until the transaction ends, latest change first. They are read one by
+/// one: all that a guest has may be more than memory should hold.
 ///
 /// # Errors
 /// [`DbError`].
-pub fn lock_all(
+pub fn hold_all(
     tx: &mut WriteTx<'_>,
     seen: &Visibility,
     kind: Kind,
     state: Option<&str>,
-) -> Result<Vec<Row>, DbError> {
-    let mut statement = Statement::new("SELECT ")
-        .sql(COLUMNS)
-        .sql(" FROM documents d WHERE ")
-        .append(seen.condition(kind));
+) -> Result<Vec<Held>, DbError> {
+    let mut statement =
+        Statement::new("SELECT d.id, d.modification_sequence FROM documents d WHERE ")
+            .append(seen.condition(kind));
     if let Some(state) = state {
         statement = statement.sql(" AND d.state = ").text(state);
     }
@@ -28,8 +40,31 @@ pub fn lock_all(
     if tx.dialect() == Dialect::Postgres {
         statement = statement.sql(" FOR UPDATE");
     }
-    let rows: Vec<RowTuple> = statement.rows::<RowSql>().load(tx.connection())?;
-    Ok(rows.into_iter().map(row).collect())
+    let rows: Vec<(String, i64)> = statement.rows::<(Text, BigInt)>().load(tx.connection())?;
+    let held = |(id, modification_sequence)| Held {
+        id,
+        modification_sequence,
+    };
+    Ok(rows.into_iter().map(held).collect())
+}
+
+/// Reads a document that [`hold_all`] has locked.
+///
+/// # Errors
+/// [`DbError`].
+pub fn read_held(
+    tx: &mut WriteTx<'_>,
+    seen: &Visibility,
+    kind: Kind,
+    held: &Held,
+) -> Result<Row, DbError> {
+    find(tx, seen, kind, By::Id(&held.id))?.ok_or_else(|| {
+        DbError::Corrupt(format!(
+            "{} {} vanished while it was locked",
+            kind.type_id(),
+            held.id
+        ))
+    })
 }
 
 /// One document, locked until the transaction ends.

@@ -23,7 +23,7 @@ use shared::db::{DbError, Dialect, ReadTx, statement::Statement};
 use super::visibility::{Visibility, kind_literal};
 
 pub use live::{Answer, Loaded, find_live, load_live};
-pub use locked::{find_locked, lock, lock_all, lock_containing};
+pub use locked::{Held, find_locked, hold_all, lock, lock_containing, read_held};
 pub use write::{delete, insert, save};
 
 /// A stored resource.
