@@ -7,7 +7,7 @@ use crate::{
         Cart, InventoryMode, LineItem, LineItemMode, LineItemPriceMode,
         draft::refuse_reservation,
         draft_parts::{ExternalPrices, ItemShippingDetailsDraft},
-        line_items::{ItemName, channel, check_distribution, line_mut, positive},
+        line_items::{ItemName, channel, check_distribution, check_targets, line_mut, positive},
         pending::replace,
         pricing,
     },
@@ -33,6 +33,7 @@ pub(super) fn remove(
     removal: Removal,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
+    check_targets(cart, removal.shipping_details.as_ref())?;
     let line = line_mut(&mut cart.line_items, name)?;
     let left = match removal.quantity {
         Some(quantity) => line.quantity.saturating_sub(positive(quantity)?).max(0),

@@ -141,7 +141,12 @@ fn shifted(
                 && known.shipping_method_key == shift.shipping_method_key
         });
         match known {
-            Some(known) => known.quantity = known.quantity.saturating_add(shift.quantity),
+            Some(known) => {
+                known.quantity = known
+                    .quantity
+                    .checked_add(shift.quantity)
+                    .ok_or(DomainError::MoneyOverflow)?;
+            }
             None => targets.push(shift),
         }
     }

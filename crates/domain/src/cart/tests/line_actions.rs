@@ -350,3 +350,27 @@ fn members_that_are_not_offered_are_refused_by_name() {
     }
     shop.cart(json!({ "currency": "EUR", "shipping": [], "businessUnit": null }));
 }
+
+#[test]
+fn units_that_are_removed_are_not_sent_elsewhere() {
+    let mut shop = Shop::new();
+    let cart = shop.cart(json!({
+        "currency": "EUR", "country": "DE", "itemShippingAddresses": [{ "country": "DE", "key": "home" }],
+        "lineItems": [{ "sku": "SKU-1", "quantity": 3, "shippingDetails": {
+            "targets": [{ "addressKey": "home", "quantity": 3 }]
+        } }]
+    }));
+    let remove = |key: &str, quantity: i64| {
+        json!([{
+            "action": "removeLineItem", "lineItemId": cart.line_items[0].id, "quantity": 1,
+            "shippingDetailsToRemove": { "targets": [{ "addressKey": key, "quantity": quantity }] }
+        }])
+    };
+    let left = shop.applied(&cart, remove("home", 1));
+    let details = left.line_items[0].shipping_details.as_ref().unwrap();
+    assert!(details.valid);
+    assert_eq!(details.targets[0].quantity, 2);
+    for (key, quantity) in [("home", -1), ("moon", 1)] {
+        shop.apply(&cart, remove(key, quantity)).unwrap_err();
+    }
+}
