@@ -217,7 +217,10 @@ impl Database {
     pub fn migrate(&self) -> Result<Vec<String>, DbError> {
         let mut connection = self.writers.get(TIME_OF_MIGRATIONS)?;
         let ran = migrate::run_pending(connection.connection());
-        connection.condemn();
+        if self.dialect == Dialect::Postgres {
+            // It has lost the limits of its statements.
+            connection.condemn();
+        }
         ran
     }
 
