@@ -58,6 +58,17 @@ impl Timestamp {
         ))
     }
 
+    /// As [`Self::parse`]; a date-time without an offset is one in UTC, with or without seconds.
+    #[must_use]
+    pub fn parse_in_utc(text: &str) -> Option<Self> {
+        let without_offset = || {
+            let has_time = text.contains(['T', 't', ' ']);
+            let mut completions = ["Z", ":00Z"].iter().filter(|_| has_time);
+            completions.find_map(|rest| Self::parse(&format!("{text}{rest}")))
+        };
+        Self::parse(text).or_else(without_offset)
+    }
+
     fn date_time(self) -> DateTime<Utc> {
         Utc.timestamp_millis_opt(self.0)
             .single()
@@ -116,5 +127,29 @@ mod tests {
         let parsed = Timestamp::parse("2026-01-31T10:15:00+01:00").map(|t| t.to_string());
         assert_eq!(parsed.as_deref(), Some("2026-01-31T09:15:00.000Z"));
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn without_an_offset_a_time_is_one_in_utc_where_that_is_allowed() {
+        let nine = Timestamp::parse("2026-01-31T09:15:00.000Z");
+        for text in [
+            "2026-01-31T09:15:00.000",
+            "2026-01-31T09:15:00",
+            "2026-01-31T09:15",
+            "2026-01-31T09:15:00Z",
+            "2026-01-31T10:15:00+01:00",
+        ] {
+            assert_eq!(Timestamp::parse_in_utc(text), nine, "{text}");
+        }
+        for text in [
+            "2026-01-31T09",
+            "2026-01-31T",
+            "09:15",
+            "noon",
+            "2026-01-31T09:15:00+",
+        ] {
+            assert_eq!(Timestamp::parse_in_utc(text), None, "{text}");
+        }
+        assert_eq!(Timestamp::parse("2026-01-31T09:15:00"), None);
     }
 }

@@ -1,17 +1,20 @@
 //! Predicates, the language of `where`.
 
+use commerce_api::store::predicate_sql;
 use domain::{
     kind::Kind,
     predicate::{
-        Comparison, MAX_LENGTH, Predicate, Test, Value, Variables, parse, parse_sort, resolve,
+        Comparison, MAX_LENGTH, Predicate, Resolved, Test, Value, Variables, parse, parse_sort,
+        resolve,
     },
 };
 use serde_json::json;
+use shared::db::Dialect;
 
 use crate::Verdict;
 
 /// A predicate that is read means the same when it is written down again and read once more; one whose names are known
-/// holds for a cart exactly if its contrary does not.
+/// holds for a cart exactly if its contrary does not, and makes SQL of bounded size.
 pub fn check(data: &[u8]) -> Verdict {
     let Some(text) = std::str::from_utf8(data).ok() else {
         return Verdict::Refused;
@@ -40,9 +43,20 @@ pub fn check(data: &[u8]) -> Verdict {
                 reversed.evaluate(&cart),
                 "{written}"
             );
+            check_size(&resolved, &written);
         }
     }
     Verdict::Accepted
+}
+
+/// Whatever is accepted makes a statement that a database plans in no time.
+fn check_size(resolved: &Resolved, written: &str) {
+    const MOST_BYTES: usize = 256 * 1024;
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        let statement = format!("{:?}", predicate_sql::compile(resolved, dialect));
+        let bound = MOST_BYTES + 8 * written.len();
+        assert!(statement.len() <= bound, "{}: {written}", statement.len());
+    }
 }
 
 fn cart() -> serde_json::Value {

@@ -12,8 +12,8 @@ use crate::{model::client_draft::to_json, store::clients};
 /// Which clients are wanted.
 #[derive(Clone, Debug)]
 pub struct ClientQuery {
-    /// All of these must hold.
-    pub filter: Vec<Resolved>,
+    /// What must hold, if anything.
+    pub filter: Option<Resolved>,
     /// What they are sorted by before their age.
     pub sort: Vec<Sort>,
     /// Most clients on the page.
@@ -39,7 +39,7 @@ impl ClientQuery {
     /// # Errors
     /// [`DbError`].
     pub fn page(&self, tx: &mut ReadTx<'_>, project: &ProjectKey) -> Result<ClientPage, DbError> {
-        if self.filter.is_empty() && self.sort.is_empty() {
+        if self.filter.is_none() && self.sort.is_empty() {
             return self.plain_page(tx, project);
         }
         let matching = self.matching(tx, project)?;
@@ -82,7 +82,11 @@ impl ClientQuery {
         let mut matching: Vec<Value> = all
             .iter()
             .map(|client| to_json(client, None))
-            .filter(|body| self.filter.iter().all(|one| one.evaluate(body)))
+            .filter(|body| {
+                self.filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.evaluate(body))
+            })
             .collect();
         matching.sort_by(|one, other| compare(&self.sort, one, other));
         Ok(matching)

@@ -2,7 +2,7 @@
 
 use domain::{
     error::DomainError,
-    predicate::{Resolved, Sort, Table, Variables, parse, parse_sort_in, resolve_in},
+    predicate::{Table, Variables, check_query_string, parse_sorts_in, resolve_all},
 };
 
 use crate::{grants::client_list::ClientQuery, model::api_error::ApiError};
@@ -17,20 +17,21 @@ const OFFSET: std::ops::RangeInclusive<i64> = 0..=10_000;
 /// [`ApiError::InvalidInput`] about the first that is wrong.
 pub fn parse_query(text: &str) -> Result<ClientQuery, ApiError> {
     let mut query = ClientQuery {
-        filter: Vec::new(),
+        filter: None,
         sort: Vec::new(),
         limit: DEFAULT_LIMIT,
         offset: 0,
         with_total: true,
     };
-    let (mut filters, mut variables) = (Vec::new(), Variables::new());
+    check_query_string(text).map_err(invalid)?;
+    let (mut filters, mut sorts, mut variables) = (Vec::new(), Vec::new(), Variables::new());
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         match name.as_ref() {
             "limit" => query.limit = in_range("limit", &value, LIMIT)?,
             "offset" => query.offset = in_range("offset", &value, OFFSET)?,
             "withTotal" => query.with_total = value.as_ref() != "false",
             "where" => filters.push(value.into_owned()),
-            "sort" => query.sort.push(sort(&value)?),
+            "sort" => sorts.push(value.into_owned()),
             other => {
                 if let Some(variable) = other.strip_prefix("var.") {
                     let values = variables.entry(variable.to_owned()).or_default();
@@ -39,19 +40,12 @@ pub fn parse_query(text: &str) -> Result<ClientQuery, ApiError> {
             }
         }
     }
-    for text in filters {
-        query.filter.push(filter(&text, &variables)?);
+    let table = Table::api_client();
+    query.sort = parse_sorts_in(&sorts, table).map_err(invalid)?;
+    if !filters.is_empty() {
+        query.filter = Some(resolve_all(&filters, table, &variables).map_err(invalid)?);
     }
     Ok(query)
-}
-
-fn filter(text: &str, variables: &Variables) -> Result<Resolved, ApiError> {
-    let parsed = parse(text).map_err(invalid)?;
-    resolve_in(&parsed, Table::api_client(), variables).map_err(invalid)
-}
-
-fn sort(text: &str) -> Result<Sort, ApiError> {
-    parse_sort_in(text, Table::api_client()).map_err(invalid)
 }
 
 fn invalid(error: DomainError) -> ApiError {

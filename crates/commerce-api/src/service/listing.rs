@@ -4,7 +4,7 @@ use domain::{
     error::DomainError,
     identity::ids::ProjectKey,
     kind::Kind,
-    predicate::{Sort, Table, Variables, parse, parse_sort_in, resolve_in},
+    predicate::{Table, Variables, parse_sorts_in, resolve_all},
 };
 use shared::db::{Dialect, Reach, statement::Statement};
 
@@ -72,29 +72,19 @@ pub fn compile_in(
     project: &ProjectKey,
     dialect: Dialect,
 ) -> Result<Listing, DomainError> {
-    let mut filter = Statement::default();
-    let mut filter_reach = Reach::Wide;
-    for text in &query.filters {
-        let resolved = resolve_in(&parse(text)?, table, &query.variables)?;
-        if !filter.is_empty() {
-            filter = filter.sql(" AND ");
-        }
-        if predicate_sql::reach(&resolved, dialect, project) == Reach::Narrow {
-            filter_reach = Reach::Narrow;
-        }
-        filter = filter
-            .sql("(")
-            .append(predicate_sql::compile_in(&resolved, dialect, project))
-            .sql(")");
-    }
-    let sorts: Result<Vec<Sort>, DomainError> = query
-        .sorts
-        .iter()
-        .map(|text| parse_sort_in(text, table))
-        .collect();
+    let (filter, filter_reach) = if query.filters.is_empty() {
+        (Statement::default(), Reach::Wide)
+    } else {
+        let resolved = resolve_all(&query.filters, table, &query.variables)?;
+        (
+            predicate_sql::compile_in(&resolved, dialect, project),
+            predicate_sql::reach(&resolved, dialect, project),
+        )
+    };
+    let sorts = parse_sorts_in(&query.sorts, table)?;
     Ok(Listing {
         filter,
-        order: predicate_sql::order_by(&sorts?, dialect),
+        order: predicate_sql::order_by(&sorts, dialect),
         limit: query.limit,
         offset: query.offset,
         with_total: query.with_total,

@@ -71,6 +71,16 @@ fn fulfils(test: &FieldTest, value: Option<&Value>) -> bool {
                 .iter()
                 .any(|operand| compares(value, Order::Equal, operand, test.lowercase))
         }),
+        Check::Each(wanted) => array.is_some_and(|elements| {
+            wanted.iter().all(|alternatives| {
+                let equals_one = |element| {
+                    alternatives
+                        .iter()
+                        .any(|operand| compares(element, Order::Equal, operand, test.lowercase))
+                };
+                elements.iter().any(equals_one)
+            })
+        }),
         Check::Defined => value.is_some_and(|value| !value.is_null()),
         Check::Empty => array.is_some_and(Vec::is_empty),
         Check::NotEmpty => array.is_some_and(|array| !array.is_empty()),

@@ -24,7 +24,7 @@ pub(super) fn as_stored(field: &Field, operand: &Operand) -> Option<Operand> {
     if !field.instants || !text.contains(['T', 't', ' ']) {
         return None;
     }
-    let stored = Timestamp::parse(text)?.to_string();
+    let stored = Timestamp::parse_in_utc(text)?.to_string();
     (stored != *text).then_some(Operand::Text(stored))
 }
 
@@ -37,6 +37,11 @@ pub(super) fn with_stored(field: &Field, operands: Vec<Operand>) -> Vec<Operand>
             std::iter::once(operand).chain(stored)
         })
         .collect()
+}
+
+/// The operand, and what it is stored as if it is an instant: a value that equals one of them is what was asked for.
+pub(super) fn alternatives(field: &Field, operand: Operand) -> Vec<Operand> {
+    with_stored(field, vec![operand])
 }
 
 /// That a value equals the operand, or what it is stored as if it is an instant.

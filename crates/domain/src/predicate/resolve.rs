@@ -1,24 +1,23 @@
 //! [`Predicate`] → [`Resolved`]: every name looked up, every value of the type of its field.
 
 use super::{
-    MAX_VALUES, Variables,
+    Variables,
     ast::{Comparison, Predicate, Test, Value},
+    budget,
     fields::{ANY_NAMES, Field, Fields, Table, Type, find},
-    instants::{as_stored, equal, with_stored},
-    number::Decimal,
-    parser::malformed,
+    instants::{alternatives, as_stored, equal, with_stored},
+    parser::{malformed, parse},
     resolved::{
-        Check, Circle, Condition, Elements, FieldTest, MAX_LATITUDE, MAX_LONGITUDE, Operand, Order,
-        Path, Resolved, Segment, Spread,
+        Check, Condition, Elements, FieldTest, Operand, Order, Path, Resolved, Segment, Spread,
     },
 };
-use crate::{error::DomainError, kind::Kind, timestamp::Timestamp};
+use crate::{error::DomainError, kind::Kind};
 
 /// Checks a predicate against the fields of a kind of resource and fills in its variables.
 ///
 /// # Errors
 /// [`DomainError::InvalidInput`] for an unknown field, an expression that a field's type does not support, a value
-/// that does not parse, a variable without value, or too many values.
+/// that does not parse, a variable without value, too many values, or a predicate that is too much work.
 pub fn resolve(
     predicate: &Predicate,
     kind: Kind,
@@ -36,13 +35,49 @@ pub fn resolve_in(
     table: Table,
     variables: &Variables,
 ) -> Result<Resolved, DomainError> {
+    let conditions = resolve_together(std::slice::from_ref(predicate), table, variables)?;
+    Ok(Resolved {
+        condition: all_hold(conditions),
+    })
+}
+
+/// Reads and checks the predicates of one request, all of which must hold: what they may ask for is bounded together.
+///
+/// # Errors
+/// As [`parse`] and [`resolve`].
+pub fn resolve_all(
+    texts: &[String],
+    table: Table,
+    variables: &Variables,
+) -> Result<Resolved, DomainError> {
+    let predicates: Vec<Predicate> = texts
+        .iter()
+        .map(|text| parse(text))
+        .collect::<Result<_, _>>()?;
+    let conditions = resolve_together(&predicates, table, variables)?;
+    Ok(Resolved {
+        condition: all_hold(conditions),
+    })
+}
+
+fn resolve_together(
+    predicates: &[Predicate],
+    table: Table,
+    variables: &Variables,
+) -> Result<Vec<Condition>, DomainError> {
+    budget::check_values(predicates, variables)?;
     let place = Place {
         fields: table.0,
         path: Vec::new(),
         shown: String::new(),
     };
-    let condition = Resolver { variables }.condition(predicate, &place)?;
-    Ok(Resolved { condition })
+    let resolver = Resolver { variables };
+    let conditions: Vec<Condition> = predicates
+        .iter()
+        .map(|predicate| resolver.condition(predicate, &place))
+        .collect::<Result<_, _>>()?;
+    budget::check_cost(&conditions)?;
+    Ok(conditions)
 }
 
 /// The object whose fields are being named.
@@ -55,10 +90,10 @@ struct Place {
 }
 
 /// A field at its place.
-struct Target {
-    field: &'static Field,
+pub(super) struct Target {
+    pub(super) field: &'static Field,
     path: Path,
-    shown: String,
+    pub(super) shown: String,
 }
 
 impl Place {
@@ -93,14 +128,14 @@ pub(super) fn segments(field: &Field, name: &str) -> Result<Path, String> {
 }
 
 impl Target {
-    fn unsupported(&self) -> DomainError {
+    pub(super) fn unsupported(&self) -> DomainError {
         malformed(&format!(
             "The field '{}' does not support this expression.",
             self.shown
         ))
     }
 
-    fn invalid(&self, value: &str, expected: &str) -> DomainError {
+    pub(super) fn invalid(&self, value: &str, expected: &str) -> DomainError {
         malformed(&format!(
             "The value '{value}' is not valid for the field '{}': expected {expected}.",
             self.shown
@@ -130,53 +165,10 @@ impl Target {
             }
         }
     }
-
-    fn text_operand(&self, text: String) -> Result<Operand, DomainError> {
-        match self.field.holds {
-            Type::Text | Type::Texts | Type::Any => Ok(Operand::Text(text)),
-            Type::DateTime => match Timestamp::parse(&text) {
-                Some(instant) => Ok(Operand::Instant(instant)),
-                None => {
-                    Err(self.invalid(&text, "a date-time such as \"2026-01-31T09:15:00.000Z\""))
-                }
-            },
-            Type::Date => match Timestamp::parse(&text) {
-                Some(instant) => Ok(Operand::Text(instant.date())),
-                None => Err(self.invalid(&text, "a date such as \"2026-01-31\"")),
-            },
-            _ => Err(self.unsupported()),
-        }
-    }
-
-    fn variable_operand(&self, text: String) -> Result<Operand, DomainError> {
-        // Without exponent, as in the grammar: PostgreSQL refuses very large ones.
-        let number = || Decimal::parse(&text).filter(|_| !text.contains(['e', 'E']));
-        let boolean = || match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        };
-        match self.field.holds {
-            Type::Number => match number() {
-                Some(number) => Ok(Operand::Number(number)),
-                None => Err(self.invalid(&text, "a number")),
-            },
-            Type::Boolean => match boolean() {
-                Some(boolean) => Ok(Operand::Boolean(boolean)),
-                None => Err(self.invalid(&text, "true or false")),
-            },
-            Type::Any => Ok(Operand::Untyped {
-                number: number(),
-                boolean: boolean(),
-                text,
-            }),
-            _ => self.text_operand(text),
-        }
-    }
 }
 
-struct Resolver<'v> {
-    variables: &'v Variables,
+pub(super) struct Resolver<'v> {
+    pub(super) variables: &'v Variables,
 }
 
 impl Resolver<'_> {
@@ -296,98 +288,18 @@ impl Resolver<'_> {
             let operands = with_stored(target.field, operands);
             return Ok(target.check(Check::OneOf(Spread::Elements, operands)));
         }
-        let each = |operand| target.check(equal(target.field, Spread::Elements, operand));
-        Ok(Condition::All(operands.into_iter().map(each).collect()))
+        let each = |operand| alternatives(target.field, operand);
+        Ok(target.check(Check::Each(operands.into_iter().map(each).collect())))
     }
+}
 
-    fn operand(&self, target: &Target, value: &Value) -> Result<Operand, DomainError> {
-        let number = matches!(target.field.holds, Type::Number | Type::Any);
-        let boolean = matches!(target.field.holds, Type::Boolean | Type::Any);
-        match value {
-            Value::Text(text) => target.text_operand(text.clone()),
-            Value::Number(text) if number => Decimal::parse(text)
-                .map(Operand::Number)
-                .ok_or_else(|| target.unsupported()),
-            Value::Boolean(value) if boolean => Ok(Operand::Boolean(*value)),
-            Value::Number(_) | Value::Boolean(_) => Err(target.unsupported()),
-            Value::Variable(name) => target.variable_operand(self.single(name)?),
+fn all_hold(mut conditions: Vec<Condition>) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
+        last => {
+            conditions.extend(last);
+            Condition::All(conditions)
         }
-    }
-
-    fn operands(&self, target: &Target, values: &[Value]) -> Result<Vec<Operand>, DomainError> {
-        let mut operands = Vec::new();
-        for value in values {
-            if let Value::Variable(name) = value {
-                for text in self.all(name)? {
-                    operands.push(target.variable_operand(text.clone())?);
-                }
-            } else {
-                operands.push(self.operand(target, value)?);
-            }
-        }
-        if operands.len() > MAX_VALUES {
-            return Err(malformed(&format!(
-                "The field '{}' is compared to {} values, at most {MAX_VALUES} are allowed.",
-                target.shown,
-                operands.len()
-            )));
-        }
-        Ok(operands)
-    }
-
-    fn all(&self, name: &str) -> Result<&[String], DomainError> {
-        let values = self.variables.get(name).filter(|values| !values.is_empty());
-        let values = values.ok_or_else(|| {
-            malformed(&format!(
-                "The variable ':{name}' has no value; give it one with the parameter 'var.{name}'."
-            ))
-        })?;
-        // Neither database can hold it in text, so nothing stored can equal it.
-        if values.iter().any(|value| value.contains('\0')) {
-            return Err(malformed(&format!(
-                "The value of the variable ':{name}' contains the character U+0000."
-            )));
-        }
-        Ok(values)
-    }
-
-    fn single(&self, name: &str) -> Result<String, DomainError> {
-        match self.all(name)? {
-            [only] => Ok(only.clone()),
-            several => Err(malformed(&format!(
-                "The variable ':{name}' has {} values where exactly one is expected.",
-                several.len()
-            ))),
-        }
-    }
-
-    fn circle(&self, target: &Target, values: &[Value; 3]) -> Result<Circle, DomainError> {
-        let [longitude, latitude, radius] = values;
-        let degrees = |value, limit: f64| {
-            let degrees = self.float(target, value)?;
-            if degrees.abs() > limit {
-                let expected = format!("degrees between -{limit} and {limit}");
-                return Err(target.invalid(&degrees.to_string(), &expected));
-            }
-            Ok(degrees)
-        };
-        Ok(Circle {
-            longitude: degrees(longitude, MAX_LONGITUDE)?,
-            latitude: degrees(latitude, MAX_LATITUDE)?,
-            radius: self.float(target, radius)?,
-        })
-    }
-
-    fn float(&self, target: &Target, value: &Value) -> Result<f64, DomainError> {
-        let text = match value {
-            Value::Number(text) | Value::Text(text) => text.clone(),
-            Value::Variable(name) => self.single(name)?,
-            Value::Boolean(_) => return Err(target.unsupported()),
-        };
-        text.parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .ok_or_else(|| target.invalid(&text, "a number"))
     }
 }
 

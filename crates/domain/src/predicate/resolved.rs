@@ -100,6 +100,8 @@ pub enum Check {
     Compare(Spread, Order, Operand),
     /// It equals one of these.
     OneOf(Spread, Vec<Operand>),
+    /// It is an array that has an element for each of these, equal to one of its alternatives.
+    Each(Vec<Vec<Operand>>),
     /// It is there and not null.
     Defined,
     /// It is an array without elements.

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::{
+    MAX_DEPTH, MAX_SORTS,
     evaluate::value_at,
     fields::{Column, Table, Type, find},
     number::Decimal,
@@ -51,11 +52,24 @@ pub fn parse_sort(text: &str, kind: Kind) -> Result<Sort, DomainError> {
     parse_sort_in(text, Table::of(kind))
 }
 
-/// As [`parse_sort`], against a field table that is not that of a kind.
+/// Reads the `sort` parameters of a request, against a field table that need not be that of a kind.
 ///
 /// # Errors
-/// As [`parse_sort`].
-pub fn parse_sort_in(text: &str, table: Table) -> Result<Sort, DomainError> {
+/// As [`parse_sort`]; for more than [`MAX_SORTS`].
+pub fn parse_sorts_in(texts: &[String], table: Table) -> Result<Vec<Sort>, DomainError> {
+    if texts.len() > MAX_SORTS {
+        return Err(malformed(&format!(
+            "At most {MAX_SORTS} sort expressions are allowed, found {}.",
+            texts.len()
+        )));
+    }
+    texts
+        .iter()
+        .map(|text| parse_sort_in(text, table))
+        .collect()
+}
+
+fn parse_sort_in(text: &str, table: Table) -> Result<Sort, DomainError> {
     let mut words = text.split_whitespace();
     let (path, direction) = match (words.next(), words.next(), words.next()) {
         (Some(path), direction, None) => (path, direction.unwrap_or("asc")),
@@ -78,6 +92,12 @@ pub fn parse_sort_in(text: &str, table: Table) -> Result<Sort, DomainError> {
 }
 
 fn resolve(shown: &str, table: Table, descending: bool) -> Result<Sort, DomainError> {
+    let steps = shown.split('.').count();
+    if steps > MAX_DEPTH {
+        return Err(malformed(&format!(
+            "A field may lie at most {MAX_DEPTH} names deep, found {steps}."
+        )));
+    }
     let unsupported = || malformed(&format!("The field '{shown}' does not support sorting."));
     let mut fields = Some(table.0);
     let mut path = Path::new();

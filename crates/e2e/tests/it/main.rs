@@ -31,6 +31,7 @@ mod ownership;
 mod passwords_and_tokens;
 mod products;
 mod queries;
+mod query_bounds;
 mod races;
 mod races_of_sessions;
 mod rights_through_references;

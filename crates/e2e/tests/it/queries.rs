@@ -361,7 +361,7 @@ fn a_bad_predicate_is_explained_and_harms_nobody() {
             );
         }
         let deep = "not(".repeat(5_000) + "id is defined" + &")".repeat(5_000);
-        let long = format!("id = \"{}\"", "x".repeat(17_000));
+        let long = format!("id = \"{}\"", "x".repeat(33_000));
         for bad in [deep, long] {
             let reply = api.query("/carts", &[("where", &bad)]);
             assert!([400, 414].contains(&reply.status), "{}", reply.status);

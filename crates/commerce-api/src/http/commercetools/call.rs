@@ -51,25 +51,26 @@ impl Call {
     /// Authorizes a request for an endpoint, and reads what every endpoint accepts.
     ///
     /// # Errors
-    /// As [`authorize`]; [`DomainError::InvalidInput`] for too many paths to expand.
+    /// As [`authorize`]; [`DomainError::InvalidInput`] for too many parameters or paths to expand.
     pub async fn begin(
         state: State,
         http: &HttpRequest,
         permission: Permission,
     ) -> Result<Self, CommerceError> {
         let request = authorize(&state, http, permission).await?;
-        let parameters = Parameters::parse(http.query_string());
+        let read = Parameters::parse(http.query_string())
+            .and_then(|parameters| Ok((parameters.expand()?, parameters)));
         let caller = state
             .trusted_proxies
             .client(http.peer_addr(), http.headers());
         let mut call = Self {
             state,
             request,
-            parameters,
+            parameters: Parameters::default(),
             caller,
             expand: Paths::default(),
         };
-        call.expand = call.valid(call.parameters.expand()).await?;
+        (call.expand, call.parameters) = call.valid(read).await?;
         Ok(call)
     }
 

@@ -35,11 +35,7 @@ pub fn price_scope(parameters: &Parameters) -> Result<Option<PriceScope>, Domain
         ))
     })?;
     let mut groups: Vec<String> = text("priceCustomerGroup").into_iter().collect();
-    groups.extend(
-        parameters
-            .all("priceCustomerGroupAssignments")
-            .map(str::to_owned),
-    );
+    groups.extend(parameters.list("priceCustomerGroupAssignments")?);
     Ok(Some(PriceScope {
         currency,
         country: text("priceCountry"),

@@ -59,7 +59,8 @@ fn collection(prefix: &str) -> String {
 
 async fn authorized(state: State, http: &HttpRequest) -> Result<(Call, View), CommerceError> {
     // Staged data needs the stronger scope; a malformed flag is reported to those who may ask at all.
-    let staged = Parameters::parse(http.query_string()).boolean("staged");
+    let staged =
+        Parameters::parse(http.query_string()).and_then(|parameters| parameters.boolean("staged"));
     let permission = if matches!(staged, Ok(Some(true))) {
         STAGED
     } else {
@@ -70,10 +71,7 @@ async fn authorized(state: State, http: &HttpRequest) -> Result<(Call, View), Co
     let view = View {
         staged: call.valid(staged).await?.unwrap_or(false),
         prices: call.valid(price_scope(parameters)).await?,
-        locales: parameters
-            .all("localeProjection")
-            .map(str::to_owned)
-            .collect(),
+        locales: call.valid(parameters.list("localeProjection")).await?,
         store: parameters.last("storeProjection").map(str::to_owned),
     };
     Ok((call, view))

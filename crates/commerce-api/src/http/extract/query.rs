@@ -1,6 +1,6 @@
 //! Query strings: repeated parameters form lists, `+` and `%20` are spaces.
 
-use domain::error::DomainError;
+use domain::{error::DomainError, predicate::check_query_string};
 
 use crate::service::{expansion::Paths, listing::Query};
 
@@ -11,19 +11,25 @@ pub const MAX_LIMIT: i64 = 500;
 /// Largest offset.
 pub const MAX_OFFSET: i64 = 10_000;
 
+/// Most values of a parameter that forms a list, but for those of predicates.
+pub const MAX_LIST: usize = 100;
+
 /// The parameters of a query string, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// Decodes a query string.
-    #[must_use]
-    pub fn parse(query: &str) -> Self {
-        Self(
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidInput`] if it is longer, or has more parameters, than is allowed.
+    pub fn parse(query: &str) -> Result<Self, DomainError> {
+        check_query_string(query)?;
+        Ok(Self(
             url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
-        )
+        ))
     }
 
     /// Every value of a parameter.
@@ -32,6 +38,24 @@ impl Parameters {
             .iter()
             .filter(move |(given, _)| given == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a parameter that forms a list.
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidInput`] for more than [`MAX_LIST`].
+    pub fn list(&self, name: &str) -> Result<Vec<String>, DomainError> {
+        let values: Vec<String> = self.all(name).map(str::to_owned).collect();
+        if values.len() > MAX_LIST {
+            return Err(malformed(
+                name,
+                &format!(
+                    "at most {MAX_LIST} values are allowed, found {}",
+                    values.len()
+                ),
+            ));
+        }
+        Ok(values)
     }
 
     /// The last value of a parameter: the SDK's paging helper gives some twice.
@@ -132,7 +156,7 @@ mod tests {
 
     #[test]
     fn plus_and_percent_twenty_are_spaces() {
-        let parameters = Parameters::parse("where=a+%3D%20%22b%22&where=c&limit=5");
+        let parameters = Parameters::parse("where=a+%3D%20%22b%22&where=c&limit=5").unwrap();
         let filters: Vec<&str> = parameters.all("where").collect();
         assert_eq!(filters, ["a = \"b\"", "c"]);
     }
@@ -140,7 +164,7 @@ mod tests {
     #[test]
     fn bounds_are_named_in_the_error() {
         let error = Parameters::parse("limit=501")
-            .listing()
+            .and_then(|parameters| parameters.listing())
             .map_err(|error| error.to_string());
         assert_eq!(
             error.err().as_deref(),

@@ -56,10 +56,11 @@ fn in_degrees(writer: &mut Writer, coordinate: Place<'_>, limit: f64) {
     writer.sql(&format!(" BETWEEN -{limit} AND {limit}"));
 }
 
+/// Rounded on PostgreSQL, as the centre is: it reports an underflow where something much smaller is squared.
 fn coordinate(writer: &mut Writer, coordinate: Place<'_>) {
-    writer.sql("CAST(");
+    writer.either("CAST(", "CAST(round(CAST(");
     coordinate.scalar(writer);
-    writer.either(" AS REAL)", " AS double precision)");
+    writer.either(" AS REAL)", " AS numeric), 12) AS double precision)");
 }
 
 fn difference(writer: &mut Writer, place: Place<'_>, centre: f64) {

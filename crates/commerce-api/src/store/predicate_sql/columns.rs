@@ -38,7 +38,9 @@ pub(super) fn test(test: &FieldTest, dialect: Dialect) -> Option<Statement> {
         Check::OneOf(_, operands) => one_of(statement, operands, dialect),
         Check::Defined => statement.sql(" IS NOT NULL"),
         // No column holds an array or a place.
-        Check::Empty | Check::NotEmpty | Check::Within(_) => Statement::new("FALSE"),
+        Check::Each(_) | Check::Empty | Check::NotEmpty | Check::Within(_) => {
+            Statement::new("FALSE")
+        }
     })
 }
 
@@ -99,6 +101,26 @@ fn one_of(column: Statement, operands: &[Operand], dialect: Dialect) -> Statemen
         ),
     };
     column.sql(before).text(values).sql(after)
+}
+
+/// The JSON values that an operand stands for.
+pub(super) fn json_forms(operand: &Operand) -> Vec<String> {
+    match operand {
+        Operand::Text(text) => vec![json_text(text)],
+        Operand::Number(number) => vec![number.to_string()],
+        Operand::Boolean(value) => vec![value.to_string()],
+        Operand::Instant(instant) => vec![json_text(&instant.to_string())],
+        Operand::Untyped {
+            text,
+            number,
+            boolean,
+        } => {
+            let mut forms = vec![json_text(text)];
+            forms.extend(number.as_ref().map(ToString::to_string));
+            forms.extend(boolean.map(|value| value.to_string()));
+            forms
+        }
+    }
 }
 
 pub(super) fn json_text(text: &str) -> String {

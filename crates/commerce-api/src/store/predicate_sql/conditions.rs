@@ -89,6 +89,7 @@ fn field(writer: &mut Writer, test: &FieldTest, base: Base) {
             let wanted = Wanted::one_of(operands);
             spread_over(writer, place, *spread, &wanted, test.lowercase);
         }
+        Check::Each(wanted) => has_each(writer, place, wanted),
         Check::Defined => {
             writer.sql("COALESCE(");
             place.type_name(writer);
@@ -98,6 +99,35 @@ fn field(writer: &mut Writer, test: &FieldTest, base: Base) {
         Check::NotEmpty => length(writer, place, " > 0"),
         Check::Within(area) => circle::within(writer, place, area),
     }
+}
+
+/// That an array has all of some values, each in one of its forms: one bound array of arrays, however many there are.
+fn has_each(writer: &mut Writer, place: Place<'_>, wanted: &[Vec<Operand>]) {
+    let alias = writer.alias();
+    let forms = |operands: &Vec<Operand>| {
+        columns::json_array(operands.iter().flat_map(columns::json_forms))
+    };
+    let values = columns::json_array(wanted.iter().map(forms));
+    writer.sql("CASE WHEN ");
+    JsonType::Array.is(writer, &|writer| place.type_name(writer));
+    writer.sql(" THEN NOT EXISTS (SELECT 1 FROM ");
+    writer.either("json_each(", "jsonb_array_elements(CAST(");
+    writer.text(values);
+    writer.either(
+        &format!(") AS w{alias} WHERE NOT EXISTS (SELECT 1 FROM json_each(w{alias}.value) AS f{alias}, json_each("),
+        &format!(
+            " AS jsonb)) AS w{alias}(j) WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(w{alias}.j) AS f{alias}(j) WHERE "
+        ),
+    );
+    place.json(writer);
+    writer.either(
+        &format!(
+            ") AS e{alias} WHERE e{alias}.value = f{alias}.value AND CASE WHEN f{alias}.type IN ('integer', 'real') \
+             THEN e{alias}.type IN ('integer', 'real') ELSE e{alias}.type = f{alias}.type END"
+        ),
+        &format!(" @> f{alias}.j"),
+    );
+    writer.sql(")) ELSE FALSE END");
 }
 
 fn length(writer: &mut Writer, place: Place<'_>, compared: &str) {

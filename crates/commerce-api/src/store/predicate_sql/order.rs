@@ -66,17 +66,35 @@ fn key(writer: &mut Writer, sort: &Sort) {
         writer.sql(", ");
         return;
     }
-    let place = Place::new(Base::Row, &sort.path);
     // Numbers come after texts: a text has no number, and what is missing comes first.
     if matches!(sort.by, SortValue::Number | SortValue::Any) {
-        number(writer, place);
+        of_value(writer, sort, &number);
         writer.sql(direction(sort.descending, true, writer.dialect));
         writer.sql(", ");
     }
     if matches!(sort.by, SortValue::Text | SortValue::Any) {
-        text(writer, place, sort.lowercase);
+        of_value(writer, sort, &|writer, place| {
+            text(writer, place, sort.lowercase);
+        });
         writer.sql(direction(sort.descending, true, writer.dialect));
         writer.sql(", ");
+    }
+}
+
+/// Writes what is made of the value. PostgreSQL would parse the document wherever the value is named; OFFSET 0 keeps it from
+/// pulling the cast out of the sub-select.
+fn of_value(writer: &mut Writer, sort: &Sort, made: &dyn Fn(&mut Writer, Place<'_>)) {
+    let place = Place::new(Base::Row, &sort.path);
+    match writer.dialect {
+        Dialect::Sqlite => made(writer, place),
+        Dialect::Postgres => {
+            let alias = writer.alias();
+            writer.sql("(SELECT ");
+            made(writer, Place::new(Base::Element(alias), &[]));
+            writer.sql(" FROM (SELECT ");
+            place.json(writer);
+            writer.sql(&format!(" AS j OFFSET 0) AS e{alias})"));
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) enum Base {
     Document,
     /// The document where there is no `doc` around.
     Row,
-    /// Column `j` of a sub-select over the elements of an array: JSON text or NULL on SQLite, jsonb on PostgreSQL.
+    /// Column `j` of a sub-select, over the elements of an array say: JSON text or NULL on SQLite, jsonb on PostgreSQL.
     Element(usize),
 }
 

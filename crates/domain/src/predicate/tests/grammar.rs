@@ -149,7 +149,7 @@ fn length_depth_and_values_are_limited() {
     assert!(parse(&long(MAX_LENGTH)).is_ok());
     assert_eq!(
         text(&parse(&long(MAX_LENGTH + 1)).unwrap_err()),
-        "Malformed parameter: where: A predicate may have at most 16384 bytes, found 16385."
+        "Malformed parameter: where: A predicate may have at most 32768 bytes, found 32769."
     );
 
     let list = |values: usize| format!("id in ({})", vec!["\"a\""; values].join(","));

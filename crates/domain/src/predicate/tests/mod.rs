@@ -1,5 +1,6 @@
 //! What the language means, example by example.
 
+mod bounds;
 mod grammar;
 mod meaning;
 mod resolving;

@@ -181,7 +181,8 @@ fn variables_that_do_not_fit_are_named() {
         assert_eq!(
             refusal_with(Kind::Cart, "version = :a", &[("a", &[value])]),
             format!(
-                "Malformed parameter: where: The value '{value}' is not valid for the field 'version': expected a number."
+                "Malformed parameter: where: The value '{value}' is not valid for the field 'version': \
+                 expected a number of at most 128 characters."
             )
         );
     }

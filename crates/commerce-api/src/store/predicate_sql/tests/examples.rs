@@ -2,7 +2,7 @@
 
 use domain::{
     kind::Kind,
-    predicate::{MAX_DEPTH, Table, Variables, parse, resolve_in},
+    predicate::{MAX_COST, MAX_DEPTH, Table, Variables, parse, resolve_in},
 };
 use serde_json::{Value, json};
 use shared::db::{Dialect, statement::Statement};
@@ -26,6 +26,7 @@ fn selects(stored: &[Stored], predicate: &str, expected: &[&str]) {
 fn circles_hold_the_channels_near_them() {
     let channel = |id: &str, longitude: Value, latitude: Value| json!({ "id": id, "roles": [id], "geoLocation": { "type": "Point", "coordinates": [longitude, latitude] } });
     let huge: Value = serde_json::from_str("1e400").unwrap();
+    let tiny: Value = serde_json::from_str("-1e-190").unwrap();
     let stored = Stored::everywhere(
         Kind::Channel,
         &[
@@ -34,7 +35,9 @@ fn circles_hold_the_channels_near_them() {
             channel("munich", json!(11.5755), json!(48.1374)),
             channel("nowhere", json!("13"), json!(null)),
             channel("pole", json!(0), json!(90)),
+            channel("tiny", tiny, json!(0)),
             channel("void", huge, json!(0)),
+            channel("zero", json!(0), json!(0)),
             json!({ "id": "without" }),
         ],
     );
@@ -46,8 +49,13 @@ fn circles_hold_the_channels_near_them() {
         ("179.9, -17, 22000", &["fiji"]),
         ("179.9, -17, 21000", &[]),
         ("-120, 89.999, 112", &["pole"]),
-        ("0, 0, 30000000", &["berlin", "fiji", "munich", "pole"]),
+        (
+            "0, 0, 30000000",
+            &["berlin", "fiji", "munich", "pole", "tiny", "zero"],
+        ),
         ("0, 0, -1", &[]),
+        // Squared, that is less than any float.
+        ("\"1e-200\", \"-1e-200\", 1", &["tiny", "zero"]),
     ] {
         selects(
             &stored,
@@ -224,13 +232,14 @@ fn nest(levels: usize) -> Value {
 
 #[test]
 fn the_longest_and_deepest_predicates_run() {
-    let deep = json!({ "id": "deep", "container": "c", "value": [nest(MAX_DEPTH)] });
+    // As deep as the cost allows: each level counts more than the one around it.
+    let inner = 19;
+    let deep = json!({ "id": "deep", "container": "c", "value": [nest(inner + 1)] });
     let stored = Stored::everywhere(
         Kind::CustomObject,
         &[deep, json!({ "id": "flat", "value": 1 })],
     );
 
-    let inner = MAX_DEPTH - 1;
     let nested = format!("value({}a = 1{})", "a(".repeat(inner), ")".repeat(inner));
     selects(&stored, &nested, &["deep"]);
     let negated = format!(
@@ -240,13 +249,49 @@ fn the_longest_and_deepest_predicates_run() {
     );
     selects(&stored, &negated, &["flat"]);
 
-    let many = vec!["id=\"\"or "; 2000].concat();
+    let many = vec!["id=\"\"or "; MAX_COST - 1].concat();
     selects(&stored, &format!("{many} id=\"deep\""), &["deep"]);
-    let many = vec!["value=2 or "; 1400].concat();
+    let many = vec!["value=2 or "; MAX_COST / 2 - 1].concat();
     selects(&stored, &format!("{many} value=1"), &["flat"]);
     let all = vec!["1"; 500].join(",");
     selects(&stored, &format!("value contains all ({all})"), &[]);
     selects(&stored, &format!("value in ({all})"), &["flat"]);
+}
+
+#[test]
+fn all_of_many_values_are_found_whatever_their_type() {
+    let stored = Stored::everywhere(
+        Kind::Cart,
+        &[
+            json!({ "id": "a", "custom": { "fields": { "tags": ["x", 1, true, "2026-01-31T09:15:00.000Z", null, ["y"], "y"] } } }),
+            json!({ "id": "b", "custom": { "fields": { "tags": ["1", "true", "x", "y"] } } }),
+            json!({ "id": "c", "custom": { "fields": { "tags": "x" } } }),
+            json!({ "id": "d", "custom": { "fields": { "tags": [] } } }),
+            json!({ "id": "e", "custom": { "fields": { "tags": [1.0, 2.50] } } }),
+        ],
+    );
+    for (values, expected) in [
+        ("\"x\"", &["a", "b"][..]),
+        ("\"x\", \"y\"", &["a", "b"]),
+        ("1, true", &["a"]),
+        ("1", &["a", "e"]),
+        ("2.5, 1.00", &["e"]),
+        ("\"1\", \"x\"", &["b"]),
+        ("\"2026-01-31T10:15:00+01:00\", \"x\"", &["a"]),
+        ("\"2026-01-31T09:15:00\"", &["a"]),
+        ("\"x\", \"z\"", &[]),
+    ] {
+        selects(
+            &stored,
+            &format!("custom(fields(tags contains all ({values})))"),
+            expected,
+        );
+    }
+    selects(
+        &stored,
+        "not(custom(fields(tags contains all (\"x\"))))",
+        &["c", "d", "e"],
+    );
 }
 
 #[test]
