@@ -33,10 +33,10 @@ fn deep_and_broad_predicates_are_refused_wherever_there_is_a_where() {
         let (guest, admin) = (shop.guest("phone-123"), shop.admin());
         guest.my_cart_with("SKU-1", 1);
         let fields = format!("custom(fields({}))", nested("a", 28, "b=\"x\""));
-        let attack = vec![fields.as_str(); 6].join(" or ");
+        let attack = [fields.as_str(); 6].join(" or ");
         let value = vec![nested("value", 1, &nested("a", 28, "b=1")); 6].join(" or ");
-        let staged = vec!["masterData(staged(variants(attributes(value=1))))"; 100].join(" or ");
-        let variants = vec!["variants(attributes(value=1))"; 100].join(" or ");
+        let staged = ["masterData(staged(variants(attributes(value=1))))"; 100].join(" or ");
+        let variants = ["variants(attributes(value=1))"; 100].join(" or ");
         let messages = vec!["version=1"; 501].join(" or ");
         for (api, path, predicate) in [
             (&guest.api, "/me/carts", &attack),
@@ -91,7 +91,7 @@ fn repeated_parameters_are_bounded_together() {
             carts(&expand),
             "Malformed parameter: expand: at most 100 paths are allowed, found 101"
         );
-        let locales = vec![("localeProjection", "en"); 101];
+        let locales = [("localeProjection", "en"); 101];
         assert_eq!(
             refusal(&guest, "/product-projections", &locales),
             "Malformed parameter: localeProjection: at most 100 values are allowed, found 101"
@@ -161,7 +161,7 @@ fn api_clients_are_asked_for_within_the_same_bounds() {
         assert_eq!(api.query(path, &vec![name; 500]).expect(200)["count"], 0);
         assert!(refusal(&api, path, &vec![name; 1000]).starts_with(&format!("{COST}1000:")));
         assert_eq!(
-            refusal(&api, path, &vec![("sort", "name"); 11]),
+            refusal(&api, path, &[("sort", "name"); 11]),
             "Malformed parameter: sort: At most 10 sort expressions are allowed, found 11."
         );
         assert_eq!(

@@ -83,7 +83,7 @@ fn what_looks_into_arrays_counts_by_what_it_does() {
 fn a_variable_counts_each_time_it_is_named() {
     let ids: Vec<String> = (0..500).map(|id| format!("{id:0>36}")).collect();
     let variables = Variables::from([("ids".to_owned(), ids)]);
-    let four = vec!["id in :ids"; 4].join(" or ");
+    let four = ["id in :ids"; 4].join(" or ");
     assert!(together(&[four], &variables).is_ok());
     let five = [
         "id in :ids or id in :ids",

@@ -251,7 +251,7 @@ fn the_longest_and_deepest_predicates_run() {
 
     let many = vec!["id=\"\"or "; MAX_COST - 1].concat();
     selects(&stored, &format!("{many} id=\"deep\""), &["deep"]);
-    let many = vec!["value=2 or "; MAX_COST / 2 - 1].concat();
+    let many = ["value=2 or "; MAX_COST / 2 - 1].concat();
     selects(&stored, &format!("{many} value=1"), &["flat"]);
     let all = vec!["1"; 500].join(",");
     selects(&stored, &format!("value contains all ({all})"), &[]);
