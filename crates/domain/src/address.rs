@@ -49,6 +49,29 @@ macro_rules! addresses {
                 address.check()?;
                 Ok(address)
             }
+
+            /// The address to store in a cart or an order in place of `before`. Without an id it gets one; the same address
+            /// said again keeps that of `before`.
+            ///
+            /// Source: <https://docs.commercetools.com/api/types#address>: `id`.
+            ///
+            /// # Errors
+            /// As [`Self::resolve`].
+            pub fn resolve_in_place_of(
+                self,
+                before: Option<&Address>,
+                context: &mut Context<'_>,
+            ) -> Result<Address, DomainError> {
+                let mut address = self.resolve(context)?;
+                if address.id.is_none() {
+                    let known = before.and_then(|before| before.id.clone());
+                    address.id = known;
+                    if before != Some(&address) || address.id.is_none() {
+                        address.id = Some(context.ids.short());
+                    }
+                }
+                Ok(address)
+            }
         }
     };
 }
@@ -148,6 +171,31 @@ mod tests {
         let address = draft.resolve(&mut surroundings.context()).unwrap();
         assert_eq!(serde_json::to_value(&address).unwrap(), full);
         assert_eq!(serde_json::from_value::<Address>(full).unwrap(), address);
+    }
+
+    #[test]
+    fn an_address_in_a_cart_has_an_id_and_keeps_it_while_it_is_the_same() {
+        let mut surroundings = Surroundings::new();
+        let mut resolved = |body: serde_json::Value, before: Option<&Address>| {
+            let draft: AddressDraft = decode_draft(body).unwrap();
+            draft
+                .resolve_in_place_of(before, &mut surroundings.context())
+                .unwrap()
+        };
+        let berlin = json!({ "country": "DE", "city": "Berlin" });
+        let first = resolved(berlin.clone(), None);
+        assert_eq!(first.id.as_deref(), Some("short001"));
+        assert_eq!(resolved(berlin.clone(), Some(&first)), first);
+        let other = resolved(json!({ "country": "DE", "city": "Bonn" }), Some(&first));
+        assert_eq!(other.id.as_deref(), Some("short002"));
+        let named = json!({ "country": "DE", "city": "Berlin", "id": "mine" });
+        assert_eq!(resolved(named, Some(&first)).id.as_deref(), Some("mine"));
+        // Stored before addresses had ids.
+        let older = Address { id: None, ..first };
+        assert_eq!(
+            resolved(berlin, Some(&older)).id.as_deref(),
+            Some("short003")
+        );
     }
 
     #[test]

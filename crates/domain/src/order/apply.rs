@@ -1,7 +1,7 @@
 //! What each action does to an order, and the message it leaves.
 
 use crate::{
-    address::Address,
+    address::{Address, AddressDraft},
     cart::{Change, PaymentInfo, check_language, payment_in, payment_is_visible, replace},
     catalog::store::binding,
     context::Context,
@@ -92,11 +92,9 @@ pub(super) fn apply(
         }
         A::SetStore { store } => set_store(order, store.as_ref(), context),
         A::SetShippingAddress { address } => {
-            let address = address.map(|address| address.resolve(context)).transpose()?;
             set_address(&mut order.shipping_address, address, "OrderShippingAddressSet", context)
         }
         A::SetBillingAddress { address } => {
-            let address = address.map(|address| address.resolve(context)).transpose()?;
             set_address(&mut order.billing_address, address, "OrderBillingAddressSet", context)
         }
         A::SetLocale { locale } => {
@@ -122,8 +120,10 @@ pub(super) fn apply(
         A::RemoveDelivery { delivery_id, delivery_key } =>
             shipping::remove_delivery(order, &Name { id: delivery_id, key: delivery_key }, context),
         A::SetDeliveryAddress { delivery_id, delivery_key, address } => {
-            let address = address.map(|address| address.resolve(context)).transpose()?;
-            shipping::delivery_mut(order, &Name { id: delivery_id, key: delivery_key })?.address = address;
+            let slot = &mut shipping::delivery_mut(order, &Name { id: delivery_id, key: delivery_key })?.address;
+            let before = slot.take();
+            let address = address.map(|address| address.resolve_in_place_of(before.as_ref(), context));
+            *slot = address.transpose()?;
             Ok(())
         }
         A::SetDeliveryItems { delivery_id, delivery_key, items } => {
@@ -264,11 +264,14 @@ fn set_store(
 
 fn set_address(
     slot: &mut Option<Address>,
-    address: Option<Address>,
+    draft: Option<Box<AddressDraft>>,
     message: &'static str,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
     let old = slot.clone();
+    let address = draft
+        .map(|draft| draft.resolve_in_place_of(old.as_ref(), context))
+        .transpose()?;
     if replace(slot, address) {
         context.emit(
             Message::new(message)

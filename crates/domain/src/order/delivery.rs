@@ -164,7 +164,7 @@ impl DeliveryDraft {
                 .collect::<Result<_, _>>()?,
             address: self
                 .address
-                .map(|address| address.resolve(context))
+                .map(|address| address.resolve_in_place_of(None, context))
                 .transpose()?,
             custom: self
                 .custom

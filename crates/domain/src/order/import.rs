@@ -85,8 +85,11 @@ pub(super) fn import(
     order.store = binding::of_new(draft.store.as_ref(), context)?;
     order.inventory_mode = draft.inventory_mode;
     add_parts(&mut order, &mut draft, context)?;
-    let mut address =
-        |draft: Option<AddressDraft>| draft.map(|address| address.resolve(context)).transpose();
+    let mut address = |draft: Option<AddressDraft>| {
+        draft
+            .map(|address| address.resolve_in_place_of(None, context))
+            .transpose()
+    };
     order.billing_address = address(draft.billing_address)?;
     order.shipping_address = address(draft.shipping_address)?;
     order.payment_info = payments(draft.payment_info, context)?;
@@ -168,7 +171,7 @@ fn item_addresses(
 ) -> Result<Vec<Address>, DomainError> {
     let mut addresses: Vec<Address> = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let address = draft.resolve(context)?;
+        let address = draft.resolve_in_place_of(None, context)?;
         let Some(key) = &address.key else {
             return Err(DomainError::required("itemShippingAddresses.key"));
         };

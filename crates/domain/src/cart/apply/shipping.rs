@@ -31,7 +31,7 @@ pub(super) fn set_address(
         }
         return Ok(());
     };
-    let address = draft.resolve(context)?;
+    let address = draft.resolve_in_place_of(cart.shipping_address.as_ref(), context)?;
     if cart.shipping_address.as_ref() == Some(&address) {
         return Ok(());
     }
@@ -49,7 +49,10 @@ pub(super) fn set_billing_address(
     draft: Option<AddressDraft>,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let address = draft.map(|draft| draft.resolve(context)).transpose()?;
+    let before = cart.billing_address.as_ref();
+    let address = draft
+        .map(|draft| draft.resolve_in_place_of(before, context))
+        .transpose()?;
     cart.pending
         .note(replace(&mut cart.billing_address, address));
     Ok(())

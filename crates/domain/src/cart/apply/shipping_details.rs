@@ -17,7 +17,7 @@ pub(super) fn add_address(
     draft: AddressDraft,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let address = draft.resolve(context)?;
+    let address = draft.resolve_in_place_of(None, context)?;
     let key = address
         .key
         .as_deref()
@@ -38,12 +38,13 @@ pub(super) fn update_address(
     draft: AddressDraft,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    let address = draft.resolve(context)?;
-    let key = address
+    let key = draft
         .key
-        .as_deref()
+        .clone()
         .ok_or_else(|| DomainError::required("address.key"))?;
-    let known = known_at(cart, key)
+    let before = known_at(cart, &key).and_then(|at| cart.item_shipping_addresses.get(at));
+    let address = draft.resolve_in_place_of(before, context)?;
+    let known = known_at(cart, &key)
         .and_then(|at| cart.item_shipping_addresses.get_mut(at))
         .ok_or_else(|| DomainError::field("address.key", key))?;
     cart.pending.note(replace(known, address));
