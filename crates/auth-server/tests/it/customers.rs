@@ -41,15 +41,20 @@ async fn a_customer_gets_a_session_whatever_the_case_of_the_address() {
 }
 
 #[actix_web::test]
-async fn letters_without_a_simple_small_form_are_compared_as_the_resource_api_compares_them() {
+async fn addresses_are_compared_as_the_resource_api_compares_them() {
     on_every_database(async |app| {
         let client = app.client(MOBILE).await;
-        app.customer("c1", None, "istanbul@example.com", "right")
+        app.customer("c1", None, "i\u{307}stanbul@example.com", "right")
             .await;
-        let answer = app
-            .post(&client, GLOBAL, &form("%C4%B0STANBUL@example.com", "right"))
-            .await;
-        assert_eq!(answer.member("scope"), format!("{GUEST} customer_id:c1"));
+        for spelling in [
+            "%C4%B0STANBUL@example.com",
+            "%20i%CC%87stanbul@example.com%0A",
+        ] {
+            let answer = app.post(&client, GLOBAL, &form(spelling, "right")).await;
+            assert_eq!(answer.member("scope"), format!("{GUEST} customer_id:c1"));
+        }
+        let other = form("istanbul@example.com", "right");
+        assert_eq!(app.post(&client, GLOBAL, &other).await.status, 400);
     })
     .await;
 }

@@ -7,7 +7,7 @@ use super::{
     AddressKey, AuthenticationMode, Customer, CustomerAction, MaskedPassword, address_fields,
     addresses::{self, Role},
     custom_messages::CustomMessages,
-    groups_and_stores as groups,
+    email, groups_and_stores as groups,
 };
 use crate::{
     catalog::shape::{check_locale, check_optional_key},
@@ -80,7 +80,7 @@ pub(super) fn apply(
         A::AddStore { store } => groups::add_store(who, &store, context)?,
         A::RemoveStore { store } => groups::remove_store(who, &store, context)?,
         A::SetStores { stores } => groups::set_stores(who, &stores, context)?,
-        A::ChangeEmail { email } => change_email(who, email, context)?,
+        A::ChangeEmail { email } => change_email(who, &email, context)?,
         A::SetAuthenticationMode { auth_mode, .. } => set_authentication_mode(who, auth_mode),
         A::SetCustomField { name, value } => set_custom_field(who, &name, value, context)?,
         A::SetCustomType { type_, fields } => set_custom_type(who, type_, fields, context)?,
@@ -127,20 +127,12 @@ impl Told {
     }
 }
 
-/// Accepts any e-mail address that is not empty: what is an address is for the mail server to say.
-pub(super) fn check_email(email: &str) -> Result<(), DomainError> {
-    if email.trim().is_empty() {
-        return Err(DomainError::field("email", email));
-    }
-    Ok(())
-}
-
 fn change_email(
     who: &mut Customer,
-    email: String,
+    email: &str,
     context: &mut Context<'_>,
 ) -> Result<(), DomainError> {
-    check_email(&email)?;
+    let email = email::accepted(email)?;
     if who.email == email {
         return Ok(());
     }

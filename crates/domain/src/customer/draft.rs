@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{
-    AuthenticationMode, Customer, MaskedPassword, PlainPassword, addresses, apply::check_email,
+    AuthenticationMode, Customer, MaskedPassword, PlainPassword, addresses, email,
     groups_and_stores,
 };
 use crate::{
@@ -185,7 +185,7 @@ pub(super) fn create(
     context: &mut Context<'_>,
 ) -> Result<Customer, DomainError> {
     draft.password_to_hash()?;
-    check_email(&draft.email)?;
+    draft.email = email::accepted(&draft.email)?;
     check_optional_key("key", draft.key.as_deref())?;
     if let Some(locale) = &draft.locale {
         check_locale("locale", locale)?;

@@ -6,6 +6,7 @@ mod addresses;
 mod apply;
 pub(crate) mod custom_messages;
 mod draft;
+mod email;
 mod groups_and_stores;
 mod my_action;
 pub(crate) mod owner;
@@ -84,7 +85,7 @@ pub struct Customer {
     /// Id in another system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// E-mail address as the client wrote it; compared by [`Customer::email_key`].
+    /// E-mail address as the client wrote it, without white space around; compared by [`Customer::email_key`].
     pub email: String,
     /// Four stars for customers with a password.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,13 +158,14 @@ pub const MAX_GROUP_ASSIGNMENTS: usize = 500;
 crate::envelope!(Customer, optional_key);
 
 impl Customer {
-    /// Namespace of the e-mail addresses of customers without a store.
-    pub const GLOBAL_EMAILS: &'static str = "customer-email:global";
+    /// Namespace of the e-mail addresses of customers without a store. No store has this key.
+    pub const GLOBAL_EMAILS: &'static str = "customer-email:*";
 
-    /// The form in which e-mail addresses are compared: every character in lower case.
+    /// The form in which e-mail addresses are compared, wherever they are: case folded, in Unicode's form NFKC, without white
+    /// space around.
     #[must_use]
     pub fn email_key(email: &str) -> String {
-        email.chars().map(simple_lowercase).collect()
+        email::compared(email)
     }
 
     /// Namespace of the e-mail addresses of a store's customers, of the project's without one.
@@ -210,13 +212,6 @@ impl Customer {
             .map(|store| unique(Some(&store.key)))
             .collect()
     }
-}
-
-/// Unicode simple lower case: one character for one character.
-///
-/// `İ` is the only character whose full mapping is longer; its simple mapping is `i`.
-fn simple_lowercase(letter: char) -> char {
-    letter.to_lowercase().next().unwrap_or(letter)
 }
 
 impl Resource for Customer {

@@ -13,6 +13,7 @@ use super::{
         Resolved, Segment, Spread,
     },
 };
+use crate::customer::Customer;
 
 impl Resolved {
     /// Whether the document of a resource fulfils the predicate.
@@ -102,7 +103,7 @@ fn compares(value: &Value, order: Order, operand: &Operand, lowercase: bool) -> 
         Value::String(text) => {
             let lowered;
             let text = if lowercase {
-                lowered = text.to_ascii_lowercase();
+                lowered = Customer::email_key(text);
                 &lowered
             } else {
                 text

@@ -148,7 +148,7 @@ impl Target {
             column: self.field.column,
             unique: self.field.unique,
             lowercase: self.field.lowercase,
-            check,
+            check: check.in_form(self.field.lowercase),
         })
     }
 

@@ -4,7 +4,7 @@ use super::{
     fields::{Column, Namespace},
     number::Decimal,
 };
-use crate::timestamp::Timestamp;
+use crate::{customer::Customer, timestamp::Timestamp};
 
 /// A predicate that fits its resource: evaluating or compiling it cannot fail.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,7 @@ pub struct FieldTest {
     /// Where the database looks documents up by the value. It may find more documents than have the value at the path,
     /// never fewer.
     pub unique: Option<Namespace>,
-    /// Whether the text is to be taken in lower case (ASCII) before it is compared.
+    /// Whether the text is an e-mail address, to be taken in the form in which these are compared. Operands are in it.
     pub lowercase: bool,
     /// What must hold.
     pub check: Check,
@@ -110,6 +110,28 @@ pub enum Check {
     NotEmpty,
     /// It is a GeoJSON point inside.
     Within(Circle),
+}
+
+impl Check {
+    /// The same; if its operands are e-mail addresses, with them in the form in which these are compared.
+    pub(super) fn in_form(self, of_emails: bool) -> Self {
+        if !of_emails {
+            return self;
+        }
+        let compared = |operand| match operand {
+            Operand::Text(text) => Operand::Text(Customer::email_key(&text)),
+            other => other,
+        };
+        match self {
+            Self::Compare(spread, order, operand) => {
+                Self::Compare(spread, order, compared(operand))
+            }
+            Self::OneOf(spread, operands) => {
+                Self::OneOf(spread, operands.into_iter().map(compared).collect())
+            }
+            other => other,
+        }
+    }
 }
 
 /// Which values a check looks at; one that fulfils it is enough.

@@ -12,7 +12,7 @@ use super::{
     resolve::segments,
     resolved::Path,
 };
-use crate::{error::DomainError, kind::Kind};
+use crate::{customer::Customer, error::DomainError, kind::Kind};
 
 /// One sort key. Documents without the value come first, last if descending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Sort {
     pub path: Path,
     /// Where the database has the same value.
     pub column: Option<Column>,
-    /// Whether the text is to be taken in lower case (ASCII) before it is compared.
+    /// Whether the text is an e-mail address, to be taken in the form in which these are compared.
     pub lowercase: bool,
     /// What to sort by.
     pub by: SortValue,
@@ -160,7 +160,7 @@ fn key(sort: &Sort, document: &Value) -> Key {
     let number = matches!(sort.by, SortValue::Number | SortValue::Any);
     match value_at(document, &sort.path) {
         Some(Value::String(value)) if text && sort.lowercase => {
-            Key::Text(value.to_ascii_lowercase())
+            Key::Text(Customer::email_key(value))
         }
         Some(Value::String(value)) if text => Key::Text(value.clone()),
         Some(Value::Bool(value)) if text => Key::Text(value.to_string()),

@@ -13,6 +13,7 @@ mod bound_tokens;
 mod broken_rules;
 mod categories;
 mod customers_in_motion;
+mod email_addresses;
 mod ending_a_session;
 mod error_bodies;
 mod expansion;

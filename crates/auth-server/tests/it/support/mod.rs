@@ -16,6 +16,7 @@ use auth_server::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
+    customer::Customer,
     identity::ids::{ClientId, ProjectKey},
     timestamp::Timestamp,
 };
@@ -251,7 +252,7 @@ impl TestApp {
             .expect("a hash");
         let (id, place, email) = (
             id.to_owned(),
-            store.unwrap_or("global").to_owned(),
+            Customer::email_namespace(store),
             email.to_owned(),
         );
         self.execute(
@@ -261,7 +262,7 @@ impl TestApp {
         .await;
         self.execute(
             Statement::new("INSERT INTO unique_values (project_key, namespace, value, kind, document_id) SELECT ")
-                .text(PROJECT).sql(", ").text(format!("customer-email:{place}")).sql(", ").text(email)
+                .text(PROJECT).sql(", ").text(place).sql(", ").text(email)
                 .sql(", 'customer', ").text(&id),
         )
         .await;

@@ -24,6 +24,11 @@ pub(super) const fn name(column: Column) -> &'static str {
         Column::AnonymousId => "d.anonymous_id",
         Column::State => "d.state",
         Column::StoreKey => "d.store_key",
+        // A customer of several stores has a row for each, all with the same value.
+        Column::EmailKey => {
+            "(SELECT min(m.value) FROM unique_values m WHERE m.project_key = d.project_key AND m.document_id = d.id \
+             AND m.kind = 'customer' AND m.namespace LIKE 'customer-email:%')"
+        }
     }
 }
 

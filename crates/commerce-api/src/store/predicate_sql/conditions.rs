@@ -83,11 +83,11 @@ fn field(writer: &mut Writer, test: &FieldTest, base: Base) {
     match &test.check {
         Check::Compare(spread, order, operand) => {
             let wanted = Wanted::compared(*order, operand);
-            spread_over(writer, place, *spread, &wanted, test.lowercase);
+            spread_over(writer, place, *spread, &wanted);
         }
         Check::OneOf(spread, operands) => {
             let wanted = Wanted::one_of(operands);
-            spread_over(writer, place, *spread, &wanted, test.lowercase);
+            spread_over(writer, place, *spread, &wanted);
         }
         Check::Each(wanted) => has_each(writer, place, wanted),
         Check::Defined => {
@@ -190,17 +190,11 @@ impl<'o> Wanted<'o> {
     }
 }
 
-fn spread_over(
-    writer: &mut Writer,
-    place: Place<'_>,
-    spread: Spread,
-    wanted: &Wanted<'_>,
-    lowercase: bool,
-) {
+fn spread_over(writer: &mut Writer, place: Place<'_>, spread: Spread, wanted: &Wanted<'_>) {
     if spread == Spread::Itself {
         let type_name = |writer: &mut Writer| place.type_name(writer);
         let scalar = |writer: &mut Writer| place.scalar(writer);
-        return fits(writer, &type_name, &scalar, wanted, lowercase);
+        return fits(writer, &type_name, &scalar, wanted);
     }
     let alias = writer.alias();
     writer.sql("EXISTS (SELECT 1 FROM ");
@@ -220,7 +214,7 @@ fn spread_over(
             &format!("(e{alias}.j #>> '{{}}')"),
         );
     };
-    fits(writer, &type_name, &scalar, wanted, lowercase);
+    fits(writer, &type_name, &scalar, wanted);
     writer.sql(")");
 }
 
@@ -230,7 +224,6 @@ fn fits(
     type_name: &dyn Fn(&mut Writer),
     scalar: &dyn Fn(&mut Writer),
     wanted: &Wanted<'_>,
-    lowercase: bool,
 ) {
     if wanted.texts.is_empty() && wanted.numbers.is_empty() && wanted.booleans.is_empty() {
         return writer.sql("FALSE");
@@ -238,7 +231,7 @@ fn fits(
     writer.sql("CASE");
     if !wanted.texts.is_empty() {
         arm(writer, JsonType::Text, type_name);
-        text_fits(writer, scalar, wanted, lowercase);
+        text_fits(writer, scalar, wanted);
     }
     if !wanted.numbers.is_empty() {
         arm(writer, JsonType::Number, type_name);
@@ -257,21 +250,10 @@ fn arm(writer: &mut Writer, of: JsonType, type_name: &dyn Fn(&mut Writer)) {
     writer.sql(" THEN ");
 }
 
-fn text_fits(
-    writer: &mut Writer,
-    scalar: &dyn Fn(&mut Writer),
-    wanted: &Wanted<'_>,
-    lowercase: bool,
-) {
-    if lowercase {
-        writer.sql("lower(");
-    }
+fn text_fits(writer: &mut Writer, scalar: &dyn Fn(&mut Writer), wanted: &Wanted<'_>) {
     scalar(writer);
-    // By bytes, as SQLite does; and lower() then touches ASCII only, as SQLite's does.
+    // By bytes, as SQLite does.
     writer.either("", " COLLATE \"C\"");
-    if lowercase {
-        writer.sql(")");
-    }
     if !wanted.one_of {
         writer.sql(columns::operator(wanted.order));
         wanted

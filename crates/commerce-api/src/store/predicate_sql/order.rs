@@ -41,7 +41,8 @@ const fn is_nullable(column: Column) -> bool {
         | Column::CustomerId
         | Column::AnonymousId
         | Column::State
-        | Column::StoreKey => true,
+        | Column::StoreKey
+        | Column::EmailKey => true,
     }
 }
 
@@ -73,9 +74,7 @@ fn key(writer: &mut Writer, sort: &Sort) {
         writer.sql(", ");
     }
     if matches!(sort.by, SortValue::Text | SortValue::Any) {
-        of_value(writer, sort, &|writer, place| {
-            text(writer, place, sort.lowercase);
-        });
+        of_value(writer, sort, &text);
         writer.sql(direction(sort.descending, true, writer.dialect));
         writer.sql(", ");
     }
@@ -108,12 +107,8 @@ fn number(writer: &mut Writer, place: Place<'_>) {
     writer.sql(" END");
 }
 
-fn text(writer: &mut Writer, place: Place<'_>, lowercase: bool) {
-    writer.sql(if lowercase {
-        "lower(CASE WHEN "
-    } else {
-        "(CASE WHEN "
-    });
+fn text(writer: &mut Writer, place: Place<'_>) {
+    writer.sql("(CASE WHEN ");
     JsonType::Text.is(writer, &|writer| place.type_name(writer));
     writer.sql(" THEN ");
     place.scalar(writer);

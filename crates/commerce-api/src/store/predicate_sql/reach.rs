@@ -30,8 +30,10 @@ fn by_columns(condition: &Condition) -> bool {
 fn by_column(test: &FieldTest) -> bool {
     let is_indexed = match test.column {
         Some(Column::Id | Column::Key | Column::CustomerId | Column::AnonymousId) => true,
+        // The values that e-mail addresses have in the index are found by the look-up.
         Some(
-            Column::Version
+            Column::EmailKey
+            | Column::Version
             | Column::CreatedAt
             | Column::LastModifiedAt
             | Column::State

@@ -16,6 +16,7 @@ pub(super) const CUSTOMER: Fields = &[
         text("lowercaseEmail")
             .at(&["email"])
             .lowercase()
+            .column(Column::EmailKey)
             .unique(EMAILS),
         text("firstName"),
         text("lastName"),

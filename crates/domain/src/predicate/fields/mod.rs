@@ -33,6 +33,8 @@ pub enum Column {
     State,
     /// `key` of `store`.
     StoreKey,
+    /// The form in which the `email` of a customer is compared.
+    EmailKey,
 }
 
 /// Where the database looks up documents by the value of a field, see [`Unique`](crate::resource::Unique).
@@ -83,7 +85,7 @@ pub(super) struct Field {
     pub(super) unique: Option<Namespace>,
     /// Where the value lies in the document, if not under its name.
     pub(super) at: Option<&'static [&'static str]>,
-    /// Whether the value is the stored text in lower case.
+    /// Whether the value is the form in which the stored e-mail address is compared.
     pub(super) lowercase: bool,
     /// Whether a text in it that is an instant is one as [`Timestamp`](crate::timestamp::Timestamp) writes it.
     pub(super) instants: bool,

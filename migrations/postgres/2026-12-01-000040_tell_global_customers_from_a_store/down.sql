@@ -1,0 +1,1 @@
+UPDATE unique_values SET namespace = 'customer-email:global' WHERE namespace = 'customer-email:*';
