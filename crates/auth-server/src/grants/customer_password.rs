@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{client::Client, error::OAuthError},
     oxide::{self, ClientRegistrar, ProtocolRequest, ScopePolicy},
-    store::customers::{self, CustomerCredentials},
+    store::customers::{self, CustomerCredentials, HashUse},
 };
 
 /// The scopes of the session, before anything about the customer is known.
@@ -78,8 +78,8 @@ impl CheckedCustomer {
 /// Stores a session for the customer.
 ///
 /// # Errors
-/// [`OAuthError::CustomerCredentials`] if the password was changed while it was being checked: a session that started
-/// with the old one would survive the change.
+/// [`OAuthError::CustomerCredentials`] if another hash is stored meanwhile: if the password was changed, a session that
+/// started with the old one would survive the change.
 pub fn store(
     tx: &mut WriteTx<'_>,
     client: &Client,
@@ -87,7 +87,11 @@ pub fn store(
     session: StartedSession,
     mint: &Mint,
 ) -> Result<(NewAccessToken, Option<String>), GrantError> {
-    if !customers::is_current(tx, &client.project, &customer.credentials)? {
+    let hash_use = match customer.new_hash {
+        Some(_) => HashUse::Replace,
+        None => HashUse::Read,
+    };
+    if !customers::is_current(tx, &client.project, &customer.credentials, hash_use)? {
         return Err(OAuthError::CustomerCredentials.into());
     }
     if let Some(hash) = &customer.new_hash {

@@ -6,7 +6,7 @@ use domain::{
     identity::ids::{CustomerId, ProjectKey, StoreKey},
     timestamp::Timestamp,
 };
-use shared::db::{DbError, ReadTx, WriteTx, statement::Statement};
+use shared::db::{DbError, Dialect, ReadTx, WriteTx, statement::Statement};
 
 /// A customer that can sign in with a password.
 #[derive(Clone, Debug)]
@@ -47,7 +47,17 @@ pub fn find_by_email(
         }))
 }
 
-/// Whether the password that was checked is still the customer's: it may have been changed while it was being hashed.
+/// What becomes of a hash in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashUse {
+    /// It is looked at; others may look, too.
+    Read,
+    /// It is going to be replaced: two who both look first would wait for each other then.
+    Replace,
+}
+
+/// Whether the password that was checked is still the customer's: it may have been changed while it was being hashed. Nobody
+/// changes it before the transaction ends.
 ///
 /// # Errors
 /// [`DbError`].
@@ -56,15 +66,17 @@ pub fn is_current(
     project: &ProjectKey,
     checked: &CustomerCredentials,
 ) -> Result<bool, DbError> {
-    let lock = match tx.dialect() {
-        shared::db::Dialect::Postgres => " FOR SHARE",
-        shared::db::Dialect::Sqlite => "",
+    let lock = match (tx.dialect(), hash_use) {
+        (Dialect::Postgres, HashUse::Read) => " FOR SHARE",
+        (Dialect::Postgres, HashUse::Replace) => " FOR UPDATE",
+        (Dialect::Sqlite, _) => "",
     };
     let rows: Vec<(String,)> =
         Statement::new("SELECT password_hash FROM customer_credentials WHERE project_key = ")
             .text(project.as_str())
             .sql(" AND customer_id = ")
             .text(checked.customer.as_str())
+    hash_use: HashUse,
             .sql(lock)
             .rows::<(Text,)>()
             .load(tx.connection())?;

@@ -2,7 +2,9 @@
 //! passwords and sessions.
 
 use domain::{
-    customer::{Customer, CustomerAction, CustomerGroupAssignment, PasswordChange},
+    customer::{
+        AuthenticationMode, Customer, CustomerAction, CustomerGroupAssignment, PasswordChange,
+    },
     error::DomainError,
     identity::{
         ids::{CustomerId, StoreKey},
@@ -35,7 +37,7 @@ use crate::{
 pub struct Account {
     /// The customer.
     pub customer: Customer,
-    /// The hash; absent for customers who are checked elsewhere.
+    /// The hash; absent for customers who are checked elsewhere, whatever is stored.
     pub password_hash: Option<String>,
 }
 
@@ -56,12 +58,42 @@ pub fn account(
         return Ok(None);
     };
     let customer = row.parse::<Customer>()?;
-    let id = CustomerId::new(customer.id());
-    let password_hash = customers::password_hash(tx, &request.project, &id)?;
+    let password_hash = password_hash(tx, request, &customer)?;
     Ok(Some(Account {
         customer,
         password_hash,
     }))
+}
+
+/// The hash of the password that a customer signs in with.
+///
+/// # Errors
+/// [`DbError`].
+pub fn password_hash(
+    tx: &mut ReadTx<'_>,
+    request: &RequestContext,
+    customer: &Customer,
+) -> Result<Option<String>, DbError> {
+    match customer.authentication_mode {
+        AuthenticationMode::Password => {
+            let id = CustomerId::new(customer.id());
+            customers::password_hash(tx, &request.project, &id)
+        }
+        AuthenticationMode::ExternalAuth => Ok(None),
+    }
+}
+
+/// [`account`], with the customer held: nobody changes the password before the transaction ends.
+///
+/// # Errors
+/// [`DbError`].
+pub fn account_held(work: &mut Work<'_, '_>, email: &str) -> Result<Option<Account>, DbError> {
+    let Some(found) = account(work.tx, work.request, email)? else {
+        return Ok(None);
+    };
+    let project = &work.request.project;
+    documents::lock(work.tx, project, Customer::KIND, found.customer.id())?;
+    account(work.tx, work.request, email)
 }
 
 /// What an update makes of the stored password.

@@ -24,6 +24,9 @@ use crate::{
     store::{
         customers::{self, Purpose},
         documents, sessions,
+/// How often a password is compared for one request, where the stored hash is another one each time.
+pub const MOST_COMPARISONS: u32 = 4;
+
     },
 };
 
@@ -86,34 +89,66 @@ async fn prove_and_set(
     state: &SharedState,
     request: &RequestContext,
     change: PasswordChange,
-    stored: Option<String>,
+    mut stored: Option<String>,
     party: &Party,
 ) -> Result<Customer, CommerceError> {
-    let turn = state.passwords.turn(party).await?;
-    let verdict = turn.verify(change.current, stored.clone()).await?;
-    if verdict == Verdict::Wrong {
-        return Err(DomainError::InvalidCurrentPassword.into());
+    let mut hash = None;
+    for _ in 0..MOST_COMPARISONS {
+        let turn = state.passwords.turn(party).await?;
+        let verdict = turn.verify(change.current.clone(), stored.clone()).await?;
+        if verdict == Verdict::Wrong {
+            break;
+        }
+        let made = match hash {
+            Some(made) => made,
+            None => turn.hash(change.new.clone()).await?,
+        };
+        drop(turn);
+        let new = NewPassword {
+            hash: made.clone(),
+            version: Some(change.version),
+            reset: false,
+        };
+        hash = Some(made);
+        let (owned_state, owned_request) = (state.clone(), request.clone());
+        let customer = change.customer.clone();
+        let outcome = state
+            .database
+            .write(move |tx| {
+                let mut work = Work::new(tx, &owned_state.bench, &owned_request);
+                replace(&mut work, &customer, stored.as_deref(), &new)
+            })
+            .await?;
+        match outcome {
+            Outcome::Changed(customer) => return Ok(*customer),
+            Outcome::OtherHash(now) => stored = now,
+        }
     }
-    let new = NewPassword {
-        hash: turn.hash(change.new).await?,
-        version: Some(change.version),
-        reset: false,
-    };
-    drop(turn);
-    let (owned_state, owned_request) = (state.clone(), request.clone());
-    let customer = change.customer;
-    state
-        .database
-        .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
-            sessions::lock_customer(work.tx, &owned_request.project, &customer)?;
-            work.hold_session()?;
-            if customers::password_hash(work.tx, &owned_request.project, &customer)? != stored {
-                return Err(DomainError::InvalidCurrentPassword.into());
-            }
-            set(&mut work, &customer, &new)
-        })
-        .await
+    Err(DomainError::InvalidCurrentPassword.into())
+}
+
+/// What became of a change by somebody who knew the password.
+enum Outcome {
+    Changed(Box<Customer>),
+    /// The stored hash is this one now. A sign-in may have hashed the same password anew.
+    OtherHash(Option<String>),
+}
+
+fn replace(
+    work: &mut Work<'_, '_>,
+    customer: &CustomerId,
+    compared: Option<&str>,
+    new: &NewPassword,
+) -> Result<Outcome, CommerceError> {
+    let project = &work.request.project;
+    sessions::lock_customer(work.tx, project, customer)?;
+    work.hold_session()?;
+    documents::lock(work.tx, project, Customer::KIND, customer.as_str())?;
+    let stored = customers::password_hash(work.tx, project, customer)?;
+    if stored.as_deref() != compared {
+        return Ok(Outcome::OtherHash(stored));
+    }
+    Ok(Outcome::Changed(Box::new(set(work, customer, new)?)))
 }
 
 /// A password that was proved to be the customer's to set.

@@ -14,11 +14,8 @@ use shared::{
 
 pub use super::adoption::SignIn;
 use super::{
-    adoption,
-    customers::{self, Account},
-    references::require_known_store,
-    session::require_live,
-    work::Work,
+    adoption, customers, passwords::MOST_COMPARISONS, references::require_known_store,
+    session::require_live, work::Work,
 };
 use crate::{
     app_state::SharedState, error::CommerceError, request::RequestContext,
@@ -47,7 +44,7 @@ pub struct SignInResult {
 /// Signs a customer in.
 ///
 /// The password is checked between two transactions, so that no lock is held meanwhile; the second makes sure that it
-/// is still the customer's.
+/// is still the customer's, and if there is another hash, it is checked again.
 ///
 /// # Errors
 /// [`DomainError::InvalidCredentials`] for every cause; [`CommerceError::TooManyRequests`];
@@ -81,42 +78,74 @@ async fn check_and_complete(
             Ok::<_, CommerceError>(customers::account(tx, &asked, &email)?)
         })
         .await?;
-    let stored = account.and_then(|account| account.password_hash);
+    let mut stored = account.and_then(|account| account.password_hash);
+    for _ in 0..MOST_COMPARISONS {
+        let compared = Compared {
+            renewed: compare(state, party, &credentials.password, stored.clone()).await?,
+            stored,
+        };
+        let (owned_state, owned_request) = (state.clone(), request.clone());
+        let (email, sign_in) = (credentials.email.clone(), sign_in.clone());
+        let outcome = state
+            .database
+            .write(move |tx| {
+                let mut work = Work::new(tx, &owned_state.bench, &owned_request);
+                complete(&mut work, &email, &sign_in, &compared)
+            })
+            .await?;
+        match outcome {
+            Outcome::SignedIn(result) => return Ok(*result),
+            Outcome::OtherHash(now) => stored = now,
+        }
+    }
+    Err(DomainError::InvalidCredentials.into())
+}
+
+/// A hash that the password fits.
+struct Compared {
+    stored: Option<String>,
+    /// The password hashed anew, where the stored hash is outdated.
+    renewed: Option<String>,
+}
+
+/// Compares a password; answers the hash to store instead of an outdated one.
+async fn compare(
+    state: &SharedState,
+    party: &Party,
+    password: &str,
+    stored: Option<String>,
+) -> Result<Option<String>, CommerceError> {
     let turn = state.passwords.turn(party).await?;
-    let verdict = turn
-        .verify(credentials.password.clone(), stored.clone())
-        .await?;
-    let renewed = match verdict {
-        Verdict::Wrong => return Err(DomainError::InvalidCredentials.into()),
-        Verdict::Right => None,
-        Verdict::RightButOutdated => Some(turn.hash(credentials.password).await?),
-    };
-    drop(turn);
-    let (owned_state, owned_request) = (state.clone(), request.clone());
-    state
-        .database
-        .write(move |tx| {
-            let mut work = Work::new(tx, &owned_state.bench, &owned_request);
-            adoption::lock_session(&mut work, sign_in.guest.as_ref())?;
-            let account = customers::account(work.tx, &owned_request, &credentials.email)?
-                .filter(|account| account.password_hash == stored)
-                .ok_or(DomainError::InvalidCredentials)?;
-            complete(&mut work, account, &sign_in, renewed.as_deref())
-        })
-        .await
+    match turn.verify(password.to_owned(), stored).await? {
+        Verdict::Wrong => Err(DomainError::InvalidCredentials.into()),
+        Verdict::Right => Ok(None),
+        Verdict::RightButOutdated => Ok(Some(turn.hash(password.to_owned()).await?)),
+    }
+}
+
+/// What became of a sign-in with a password that was right.
+enum Outcome {
+    SignedIn(Box<SignInResult>),
+    /// The stored hash is this one now. Another sign-in may have hashed the same password anew.
+    OtherHash(Option<String>),
 }
 
 fn complete(
     work: &mut Work<'_, '_>,
-    account: Account,
+    email: &str,
     sign_in: &SignIn,
-    renewed_hash: Option<&str>,
-) -> Result<SignInResult, CommerceError> {
+    compared: &Compared,
+) -> Result<Outcome, CommerceError> {
+    adoption::lock_session(work, sign_in.guest.as_ref())?;
+    let account = customers::account_held(work, email)?.ok_or(DomainError::InvalidCredentials)?;
+    if account.password_hash != compared.stored {
+        return Ok(Outcome::OtherHash(account.password_hash));
+    }
     let customer = account.customer;
     let cart = adoption::complete(work, &customer, sign_in, WhenBlocked::KeepTarget, "login")?;
-    if let Some(hash) = renewed_hash {
+    if let (Some(stored), Some(renewed)) = (&compared.stored, &compared.renewed) {
         let id = CustomerId::new(customer.id());
-        secrets::set_password_hash(work.tx, &work.request.project, &id, hash, work.request.now)?;
+        secrets::replace_hash(work.tx, &work.request.project, &id, stored, renewed)?;
     }
-    Ok(SignInResult { customer, cart })
+    Ok(Outcome::SignedIn(Box::new(SignInResult { customer, cart })))
 }

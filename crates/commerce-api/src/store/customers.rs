@@ -64,6 +64,25 @@ pub fn set_password_hash(
     Ok(())
 }
 
+/// Replaces the hash that a password was compared with by one of the same password. If it is another one meanwhile, nothing
+/// happens: another sign-in was faster, or the password was changed.
+///
+/// # Errors
+/// [`DbError`].
+pub fn replace_hash(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    customer: &CustomerId,
+    compared: &str,
+    new: &str,
+) -> Result<(), DbError> {
+    let of_customer = customer_credentials::table.find((project.as_str(), customer.as_str()));
+    diesel::update(of_customer.filter(customer_credentials::password_hash.eq(compared)))
+        .set(customer_credentials::password_hash.eq(new))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Forgets everything secret about a customer.
 ///
 /// # Errors
