@@ -11,6 +11,7 @@ use shared::{
         database::{DatabaseArgs, DatabaseSettings},
         limits::LimitArgs,
         proofs::ProofArgs,
+        switch,
         variables::variables_of,
     },
     db::{Database, MigrationState},
@@ -103,6 +104,10 @@ struct ServeArgs {
     /// Whether shopping lists of a guest move at sign-in: `manual` (the application moves them) or `automatic`.
     #[arg(long, env = "SHOPPING_LIST_MIGRATION", default_value = "manual")]
     shopping_list_migration: String,
+    /// `on` writes the values of one-time tokens that live an hour or less into their messages, as the vendor does: whoever
+    /// reads messages can then take over the accounts.
+    #[arg(long, env = "TOKEN_VALUES_IN_MESSAGES", default_value = "off")]
+    token_values_in_messages: String,
     /// Password hashing cost: `standard`, or `cheap` for tests only.
     #[arg(long, env = "PASSWORD_COST", default_value = "standard")]
     password_cost: String,
@@ -119,6 +124,7 @@ pub struct Settings {
     listeners: Listeners,
     issuer: String,
     shopping_lists: ShoppingListMigration,
+    token_values_in_messages: bool,
     password_cost: PasswordCost,
     proofs: DpopSettings,
     limits: LimitSettings,
@@ -136,6 +142,10 @@ impl ServeArgs {
             "SHOPPING_LIST_MIGRATION",
             ShoppingListMigration::parse(&self.shopping_list_migration),
         );
+        let token_values = problems.take(
+            "TOKEN_VALUES_IN_MESSAGES",
+            switch(&self.token_values_in_messages),
+        );
         let cost = problems.take(
             "PASSWORD_COST",
             match self.password_cost.as_str() {
@@ -152,19 +162,20 @@ impl ServeArgs {
         let database = self.database.settings(&mut problems);
         problems.finish()?;
         let all = (listeners, issuer, lists, cost, proofs, database);
-        let network = (limits, proxies);
+        let others = (limits, proxies, token_values);
         let (Some(listeners), Some(issuer), Some(lists), Some(cost), Some(proofs), Some(database)) =
             all
         else {
             return Err("the configuration is incomplete".to_owned());
         };
-        let (Some(limits), Some(trusted_proxies)) = network else {
+        let (Some(limits), Some(trusted_proxies), Some(token_values_in_messages)) = others else {
             return Err("the configuration is incomplete".to_owned());
         };
         Ok(Settings {
             listeners,
             issuer,
             shopping_lists: lists,
+            token_values_in_messages,
             password_cost: cost,
             proofs,
             limits,
@@ -217,6 +228,14 @@ fn describe(settings: &Settings) {
     println!("bind                    {}", settings.listeners.bind);
     println!("auth public url         {}", settings.issuer);
     println!("shopping list migration {:?}", settings.shopping_lists);
+    println!(
+        "token values in messages {}",
+        if settings.token_values_in_messages {
+            "on"
+        } else {
+            "off"
+        }
+    );
     println!(
         "DPoP proofs name        {}",
         settings.proofs.public_urls.join(" or ")
@@ -279,6 +298,7 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         settings.password_cost,
         settings.shopping_lists,
     )?;
+    state.bench.token_values_in_messages = settings.token_values_in_messages;
     state.take_proofs(settings.proofs);
     state.take_limits(settings.limits, settings.trusted_proxies);
     state.memory = Memory::new(settings.listeners.request_memory);

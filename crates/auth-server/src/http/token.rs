@@ -211,7 +211,10 @@ async fn start_customer(
                 if comparisons < MOST_COMPARISONS =>
             {
                 let email = asked.form.required("username")?;
-                let party = state.limits.who(&asked.caller, &asked.client, email).party();
+                let party = state
+                    .limits
+                    .who(&asked.caller, &asked.client, email)
+                    .party();
                 customer = find_and_compare(state, asked, store.clone(), &party).await?;
                 comparisons += 1;
             }

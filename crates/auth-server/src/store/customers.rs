@@ -1,4 +1,5 @@
-//! What this server may know of customers: the e-mail address and the password hash, nothing else of the shop.
+//! What this server may know of customers: the e-mail address, the password hash, and whether they sign in with one; nothing
+//! else of the shop.
 
 use diesel::{RunQueryDsl as _, sql_types::Text};
 use domain::{
@@ -17,7 +18,8 @@ pub struct CustomerCredentials {
     pub password_hash: String,
 }
 
-/// The customer with this e-mail address: in `store`, or for `None` among the customers of the whole project.
+/// The customer with this e-mail address who signs in with a password: in `store`, or for `None` among the customers of the
+/// whole project.
 ///
 /// # Errors
 /// [`DbError`].
@@ -27,10 +29,18 @@ pub fn find_by_email(
     store: Option<&StoreKey>,
     email: &str,
 ) -> Result<Option<CustomerCredentials>, DbError> {
+    let mode = match tx.dialect() {
+        Dialect::Postgres => "CAST(d.body AS jsonb) ->> 'authenticationMode'",
+        Dialect::Sqlite => "json_extract(d.body, '$.authenticationMode')",
+    };
     let rows: Vec<(String, String)> = Statement::new(
         "SELECT c.customer_id, c.password_hash FROM unique_values u JOIN customer_credentials c \
-         ON c.project_key = u.project_key AND c.customer_id = u.document_id WHERE u.project_key = ",
+         ON c.project_key = u.project_key AND c.customer_id = u.document_id JOIN documents d \
+         ON d.project_key = u.project_key AND d.kind = 'customer' AND d.id = u.document_id \
+         AND COALESCE(",
     )
+    .sql(mode)
+    .sql(", 'Password') = 'Password' WHERE u.project_key = ")
     .text(project.as_str())
     .sql(" AND u.namespace = ")
     .text(Customer::email_namespace(store.map(StoreKey::as_str)))
@@ -65,6 +75,7 @@ pub fn is_current(
     tx: &mut ReadTx<'_>,
     project: &ProjectKey,
     checked: &CustomerCredentials,
+    hash_use: HashUse,
 ) -> Result<bool, DbError> {
     let lock = match (tx.dialect(), hash_use) {
         (Dialect::Postgres, HashUse::Read) => " FOR SHARE",
@@ -76,7 +87,6 @@ pub fn is_current(
             .text(project.as_str())
             .sql(" AND customer_id = ")
             .text(checked.customer.as_str())
-    hash_use: HashUse,
             .sql(lock)
             .rows::<(Text,)>()
             .load(tx.connection())?;

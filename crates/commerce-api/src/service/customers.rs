@@ -185,6 +185,7 @@ fn change(
         }
     }
     leave_stores(work, &changed)?;
+    end_tokens(work, &changed)?;
     if groups(&changed.before) != groups(&changed.after) {
         carts::reprice_active(work, &changed.after)?;
     }
@@ -237,6 +238,36 @@ pub fn check_stores(
         return Err(DomainError::operation(format!(
             "the token does not reach beyond the store `{own}`: the customer must stay there"
         )));
+    }
+    Ok(())
+}
+
+/// Changes the customer who asks. Shoppers change neither passwords nor stores, so no session ends.
+///
+/// # Errors
+/// As [`resources::update`].
+pub fn update_own(
+    work: &mut Work<'_, '_>,
+    by: By<'_>,
+    update: Result<Update<CustomerAction>, DomainError>,
+) -> Result<Customer, CommerceError> {
+    let changed = resources::change::<Customer>(work, by, update, |_, _, _| Ok(()))?;
+    end_tokens(work, &changed)?;
+    Ok(changed.after)
+}
+
+/// Ends the one-time tokens of a customer who has another e-mail address, or is not found any more where it was: a token is for
+/// the account that it was made for.
+fn end_tokens(work: &mut Work<'_, '_>, changed: &Changed<Customer>) -> Result<(), CommerceError> {
+    let (before, after) = (&changed.before, &changed.after);
+    let left_a_store = before
+        .stores
+        .iter()
+        .any(|store| !after.stores.contains(store));
+    let is_elsewhere = left_a_store || before.stores.is_empty() != after.stores.is_empty();
+    if is_elsewhere || before.email != after.email {
+        let id = CustomerId::new(after.id());
+        customers::drop_tokens(work.tx, &work.request.project, &id)?;
     }
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! One-time tokens: they prove an e-mail address, or allow a new password.
+//!
+//! A token is for the account it was made for. Whatever changes that account's e-mail address, password, authentication mode or
+//! store, and whatever deletes it, deletes its tokens in the same transaction. All of them, and whoever makes or takes a token,
+//! hold the customer's row before anything about tokens: so none is made for an account that is just changing.
 
 use domain::{
+    catalog::shape::check_range,
     customer::{Customer, IssuedToken},
     error::DomainError,
     identity::ids::CustomerId,
@@ -10,7 +15,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use shared::{
-    db::{DbError, ReadTx, WriteTx},
+    db::{DbError, ReadTx},
     random::{fingerprint, secret, uuid},
 };
 
@@ -27,6 +32,7 @@ use crate::{
         customers::{self, OneTimeToken, Purpose},
         documents::{self, Row},
         sessions,
+        visibility::Visibility,
     },
 };
 
@@ -51,10 +57,11 @@ pub struct TokenDraft {
 /// Longest life of a token: 31 days.
 const MAX_TTL_MINUTES: i64 = 31 * 24 * 60;
 
-/// Makes a token; its value is in the answer and nowhere else.
+/// Makes a token; its value is in the answer, and nowhere else unless the operator wants short-lived ones in messages.
 ///
 /// # Errors
-/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::InvalidField`].
+/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::InvalidInput`],
+/// [`DomainError::InvalidOperation`] for the password of somebody who signs in elsewhere.
 pub fn create(
     work: &mut Work<'_, '_>,
     purpose: Purpose,
@@ -63,12 +70,13 @@ pub fn create(
     work.hold_session()?;
     let (bench, request) = (work.bench, work.request);
     let customer = recipient(work, &draft.recipient)?;
-    if !(1..=MAX_TTL_MINUTES).contains(&draft.ttl_minutes) {
-        return Err(DomainError::field("ttlMinutes", draft.ttl_minutes).into());
+    if purpose == Purpose::Password {
+        customer.check_has_password()?;
     }
+    check_range("ttlMinutes", draft.ttl_minutes, 1..=MAX_TTL_MINUTES)?;
     let id = CustomerId::new(customer.id());
     if draft.invalidate_older {
-        customers::drop_tokens(work.tx, &request.project, &id, Some(purpose))?;
+        customers::drop_tokens_for(work.tx, &request.project, &id, purpose)?;
     }
     let value = secret(bench.randomness.as_ref());
     let token = OneTimeToken {
@@ -82,7 +90,7 @@ pub fn create(
     };
     customers::insert_token(work.tx, &request.project, purpose, &token)?;
     let issued = IssuedToken {
-        value: &value,
+        value: bench.token_values_in_messages.then_some(value.as_str()),
         created_at: token.created_at,
         expires_at: token.expires_at,
         invalidate_older_tokens: draft.invalidate_older,
@@ -103,22 +111,48 @@ pub fn create(
     }))
 }
 
+/// The customer, held.
 fn recipient(work: &mut Work<'_, '_>, recipient: &Recipient) -> Result<Customer, CommerceError> {
-    match recipient {
+    let request = work.request;
+    let store = request.store.as_ref().map(|store| store.as_str());
+    let (namespace, email) = match recipient {
         Recipient::Id(id, version) => {
-            let (_, customer) = work.load::<Customer>(By::Id(id.as_str()))?;
+            let (_, customer) = held(work, By::Id(id.as_str()))?;
             if let Some(version) = version {
                 check_version(&customer, *version)?;
             }
-            Ok(customer)
+            return Ok(customer);
         }
-        Recipient::Email(email) => {
-            let store = work.request.store.as_ref().map(|store| store.as_str());
-            let (namespace, value) = (Customer::email_namespace(store), Customer::email_key(email));
-            let by = By::Unique(&namespace, &value);
-            work.load::<Customer>(by).map(|(_, customer)| customer)
-        }
+        Recipient::Email(email) => (Customer::email_namespace(store), Customer::email_key(email)),
+    };
+    let by = By::Unique(&namespace, &email);
+    let (_, customer) = held(work, by)?;
+    // Found by the address that it had before somebody changed it.
+    if Customer::email_key(&customer.email) != email {
+        return Err(not_found(by));
     }
+    Ok(customer)
+}
+
+/// The customer as stored now, held until the transaction ends.
+fn held(work: &mut Work<'_, '_>, by: By<'_>) -> Result<(Row, Customer), CommerceError> {
+    let request = work.request;
+    let seen = as_seen(request);
+    let row =
+        documents::find_locked(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
+    let customer = row.parse::<Customer>()?;
+    // The look-up may be older than the row that it waited for.
+    match &request.store {
+        Some(store) if !customer.belongs_to(Some(store.as_str())) => Err(not_found(by)),
+        Some(_) | None => Ok((row, customer)),
+    }
+}
+
+/// All customers, below a store only its own: a token's value is the proof, whoever presents it.
+fn as_seen(request: &RequestContext) -> Visibility {
+    let mut seen = request.whole_project();
+    seen.store.clone_from(&request.store);
+    seen
 }
 
 /// A token that is good now, and for a customer whom the request may see: below a store only for its customers.
@@ -129,13 +163,11 @@ fn valid(
     value: &str,
 ) -> Result<OneTimeToken, CommerceError> {
     let hash = fingerprint(value);
-    let unknown = || DomainError::ResourceNotFound {
-        identifier: ResourceIdentifier::by_key(value),
-    };
     require_live(tx, request)?;
-    let token = customers::find_token(tx, &request.project, purpose, &hash)?.ok_or_else(unknown)?;
+    let token = customers::find_token(tx, &request.project, purpose, &hash)?
+        .ok_or_else(|| unknown(value))?;
     if request.store.is_some() && find_recipient(tx, request, &token)?.is_none() {
-        return Err(unknown().into());
+        return Err(unknown(value));
     }
     if token.expires_at <= request.now {
         return Err(match purpose {
@@ -152,10 +184,8 @@ fn find_recipient(
     request: &RequestContext,
     token: &OneTimeToken,
 ) -> Result<Option<Row>, DbError> {
-    let mut seen = request.whole_project();
-    seen.store.clone_from(&request.store);
     let by = By::Id(token.customer.as_str());
-    documents::find(tx, &seen, Customer::KIND, by)
+    documents::find(tx, &as_seen(request), Customer::KIND, by)
 }
 
 /// The customer a token is for, as stored.
@@ -175,21 +205,25 @@ pub fn find_customer(
         .body)
 }
 
-/// Takes a token, so that it cannot be used again.
+fn unknown(value: &str) -> CommerceError {
+    DomainError::ResourceNotFound {
+        identifier: ResourceIdentifier::by_key(value),
+    }
+    .into()
+}
+
+/// Takes a token, so that it cannot be used again, and holds its customer.
 fn take(
-    tx: &mut WriteTx<'_>,
-    request: &RequestContext,
+    work: &mut Work<'_, '_>,
     purpose: Purpose,
     value: &str,
-) -> Result<OneTimeToken, CommerceError> {
-    let token = valid(tx, request, purpose, value)?;
-    if customers::take_token(tx, &token.hash)? {
-        Ok(token)
+) -> Result<(Row, Customer), CommerceError> {
+    let token = valid(work.tx, work.request, purpose, value)?;
+    let customer = held(work, By::Id(token.customer.as_str()))?;
+    if customers::take_token(work.tx, &token.hash)? {
+        Ok(customer)
     } else {
-        Err(DomainError::ResourceNotFound {
-            identifier: ResourceIdentifier::by_key(value),
-        }
-        .into())
+        Err(unknown(value))
     }
 }
 
@@ -203,12 +237,7 @@ pub fn confirm_email(
     version: Option<i64>,
 ) -> Result<Customer, CommerceError> {
     work.hold_session()?;
-    let request = work.request;
-    let token = take(work.tx, request, Purpose::Email, value)?;
-    let by = By::Id(token.customer.as_str());
-    let seen = request.whole_project();
-    let row = documents::find(work.tx, &seen, Customer::KIND, by)?.ok_or_else(|| not_found(by))?;
-    let before = row.parse::<Customer>()?;
+    let (row, before) = take(work, Purpose::Email, value)?;
     if let Some(version) = version {
         check_version(&before, version)?;
     }
@@ -218,19 +247,16 @@ pub fn confirm_email(
         Ok(after)
     })?;
     let saved = work.save(&row, &before, after, messages)?;
-    customers::drop_tokens(
-        work.tx,
-        &request.project,
-        &token.customer,
-        Some(Purpose::Email),
-    )?;
+    let (project, id) = (&work.request.project, CustomerId::new(saved.id()));
+    customers::drop_tokens_for(work.tx, project, &id, Purpose::Email)?;
     Ok(saved)
 }
 
 /// Sets a new password with a token.
 ///
 /// # Errors
-/// As [`find_customer`]; [`DomainError::ConcurrentModification`].
+/// As [`find_customer`]; [`DomainError::ConcurrentModification`]; [`DomainError::InvalidOperation`] for somebody who signs in
+/// elsewhere.
 pub fn reset_password(
     work: &mut Work<'_, '_>,
     value: &str,
@@ -240,6 +266,6 @@ pub fn reset_password(
     let customer = valid(work.tx, request, Purpose::Password, value)?.customer;
     sessions::lock_customer(work.tx, &request.project, &customer)?;
     work.hold_session()?;
-    let token = take(work.tx, request, Purpose::Password, value)?;
-    passwords::set(work, &token.customer, new)
+    take(work, Purpose::Password, value)?;
+    passwords::set(work, &customer, new)
 }

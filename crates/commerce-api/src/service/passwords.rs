@@ -21,14 +21,11 @@ use crate::{
     app_state::SharedState,
     error::CommerceError,
     request::RequestContext,
-    store::{
-        customers::{self, Purpose},
-        documents, sessions,
+    store::{customers, documents, sessions},
+};
+
 /// How often a password is compared for one request, where the stored hash is another one each time.
 pub const MOST_COMPARISONS: u32 = 4;
-
-    },
-};
 
 /// `{ id, version, currentPassword, newPassword }`.
 pub struct PasswordChange {
@@ -56,7 +53,7 @@ pub fn check(password: &str, field: &str) -> Result<(), DomainError> {
 ///
 /// # Errors
 /// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`CommerceError::TooManyRequests`],
-/// [`DomainError::InvalidCurrentPassword`].
+/// [`DomainError::InvalidCurrentPassword`], [`DomainError::InvalidOperation`] for somebody who signs in elsewhere.
 pub async fn change(
     state: &SharedState,
     request: &RequestContext,
@@ -73,6 +70,7 @@ pub async fn change(
                 .ok_or_else(|| not_found(by))?;
             let customer = row.parse::<Customer>()?;
             check_version(&customer, version)?;
+            customer.check_has_password()?;
             let stored = customers::password_hash(tx, &asked.project, &wanted)?;
             Ok::<_, CommerceError>((customer, stored))
         })
@@ -164,7 +162,8 @@ pub struct NewPassword {
 /// Sets a password and ends every session of the customer; they are locked already.
 ///
 /// # Errors
-/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`].
+/// [`DomainError::ResourceNotFound`], [`DomainError::ConcurrentModification`], [`DomainError::InvalidOperation`] for somebody
+/// who signs in elsewhere.
 pub fn set(
     work: &mut Work<'_, '_>,
     customer: &CustomerId,
@@ -181,6 +180,7 @@ pub fn set(
     if let Some(version) = new.version {
         check_version(&before, version)?;
     }
+    before.check_has_password()?;
     let ((), messages) = work.rules(Customer::KIND, |context| {
         before.changed_password(new.reset, context);
         Ok(())
@@ -203,6 +203,6 @@ pub fn store_hash(
     let (project, now) = (&work.request.project, work.request.now);
     customers::set_password_hash(work.tx, project, customer, hash, now)?;
     sessions::revoke_customer(work.tx, project, customer, reason, now)?;
-    customers::drop_tokens(work.tx, project, customer, Some(Purpose::Password))?;
+    customers::drop_tokens(work.tx, project, customer)?;
     Ok(())
 }

@@ -37,10 +37,12 @@ pub struct Workbench {
     pub sequence: ModificationSequence,
     /// Where shopping lists go at sign-in.
     pub shopping_lists: ShoppingListMigration,
+    /// Whether messages about short-lived one-time tokens have their values, for a mail service that reads messages.
+    pub token_values_in_messages: bool,
 }
 
 impl Workbench {
-    /// An empty one.
+    /// An empty one, with no values of tokens in messages.
     #[must_use]
     pub fn new(randomness: SharedRandomness, shopping_lists: ShoppingListMigration) -> Self {
         Self {
@@ -48,6 +50,7 @@ impl Workbench {
             randomness,
             sequence: ModificationSequence::default(),
             shopping_lists,
+            token_values_in_messages: false,
         }
     }
 }

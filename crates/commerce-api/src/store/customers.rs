@@ -94,7 +94,7 @@ pub fn forget(
 ) -> Result<(), DbError> {
     diesel::delete(customer_credentials::table.find((project.as_str(), customer.as_str())))
         .execute(tx.connection())?;
-    drop_tokens(tx, project, customer, None)
+    drop_tokens(tx, project, customer)
 }
 
 /// What a one-time token is for.
@@ -188,7 +188,7 @@ pub fn find_token(
     ))
 }
 
-/// Removes a customer's one-time tokens, all or those of one purpose; answers through the row count nothing.
+/// Removes a customer's one-time tokens. Whoever does it holds the customer, as whoever makes or takes one.
 ///
 /// # Errors
 /// [`DbError`].
@@ -196,17 +196,33 @@ pub fn drop_tokens(
     tx: &mut WriteTx<'_>,
     project: &ProjectKey,
     customer: &CustomerId,
-    purpose: Option<Purpose>,
 ) -> Result<(), DbError> {
-    let mut statement = Statement::new("DELETE FROM customer_tokens WHERE project_key = ")
+    of_customer(project, customer).run(tx.connection())?;
+    Ok(())
+}
+
+/// Removes those of one purpose.
+///
+/// # Errors
+/// [`DbError`].
+pub fn drop_tokens_for(
+    tx: &mut WriteTx<'_>,
+    project: &ProjectKey,
+    customer: &CustomerId,
+    purpose: Purpose,
+) -> Result<(), DbError> {
+    of_customer(project, customer)
+        .sql(" AND purpose = ")
+        .text(purpose.name())
+        .run(tx.connection())?;
+    Ok(())
+}
+
+fn of_customer(project: &ProjectKey, customer: &CustomerId) -> Statement {
+    Statement::new("DELETE FROM customer_tokens WHERE project_key = ")
         .text(project.as_str())
         .sql(" AND customer_id = ")
-        .text(customer.as_str());
-    if let Some(purpose) = purpose {
-        statement = statement.sql(" AND purpose = ").text(purpose.name());
-    }
-    statement.run(tx.connection())?;
-    Ok(())
+        .text(customer.as_str())
 }
 
 /// Takes a one-time token: `true` for exactly one of several takers.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{AuthenticationMode, Customer};
 use crate::error::DomainError;
 
 /// Most characters of a password.
@@ -43,6 +44,21 @@ impl PlainPassword {
 impl std::fmt::Debug for PlainPassword {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("PlainPassword(…)")
+    }
+}
+
+impl Customer {
+    /// Whether there is a password here that could be changed or reset.
+    ///
+    /// # Errors
+    /// [`DomainError::InvalidOperation`] for a customer who signs in elsewhere.
+    pub fn check_has_password(&self) -> Result<(), DomainError> {
+        match self.authentication_mode {
+            AuthenticationMode::Password => Ok(()),
+            AuthenticationMode::ExternalAuth => Err(DomainError::operation(
+                "The customer has the authentication mode `ExternalAuth`: there is no password to set here.",
+            )),
+        }
     }
 }
 

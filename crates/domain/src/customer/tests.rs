@@ -609,6 +609,11 @@ fn the_authentication_mode_decides_on_the_password() {
     assert_eq!(shown(&external).get("password"), None);
     let internal = surroundings.apply(&external, json!([inside])).unwrap();
     assert_eq!(shown(&internal)["password"], json!("****"));
+    assert!(customer.check_has_password().is_ok() && internal.check_has_password().is_ok());
+    assert!(matches!(
+        external.check_has_password(),
+        Err(DomainError::InvalidOperation { message }) if message.contains("ExternalAuth")
+    ));
 }
 
 #[test]
@@ -663,10 +668,10 @@ fn life_events_leave_their_messages() {
 }
 
 #[test]
-fn the_value_of_a_token_is_told_only_if_it_lives_an_hour_or_less() {
+fn the_value_of_a_token_is_told_only_if_it_may_be_and_lives_an_hour_or_less() {
     let (_, customer) = alice();
     let token = |minutes: i64| IssuedToken {
-        value: "token",
+        value: Some("token"),
         created_at: NOW,
         expires_at: NOW.plus_seconds(minutes * 60),
         invalidate_older_tokens: false,
@@ -685,4 +690,9 @@ fn the_value_of_a_token_is_told_only_if_it_lives_an_hour_or_less() {
     let long = customer.email_token_created(&token(61));
     assert_eq!(long.message_type, "CustomerEmailTokenCreated");
     assert_eq!(long.payload.get("value"), None);
+    let hidden = customer.email_token_created(&IssuedToken {
+        value: None,
+        ..token(60)
+    });
+    assert_eq!(hidden.payload.get("value"), None);
 }

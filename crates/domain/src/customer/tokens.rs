@@ -6,8 +6,8 @@ use crate::{message::Message, timestamp::Timestamp};
 /// A token that was made for a customer.
 #[derive(Clone, Copy)]
 pub struct IssuedToken<'a> {
-    /// What the customer has to present.
-    pub value: &'a str,
+    /// What the customer has to present, where the message may say it: whoever reads messages can use it.
+    pub value: Option<&'a str>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Until when it can be presented.
@@ -28,10 +28,9 @@ impl IssuedToken<'_> {
         let message = Message::new(message_type)
             .with("customerId", customer.id.as_str())
             .with("expiresAt", self.expires_at.to_string());
-        let message = if lifetime <= MAX_LOGGED_LIFETIME_MILLIS {
-            message.with("value", self.value)
-        } else {
-            message
+        let message = match self.value {
+            Some(value) if lifetime <= MAX_LOGGED_LIFETIME_MILLIS => message.with("value", value),
+            Some(_) | None => message,
         };
         message.with("invalidateOlderTokens", self.invalidate_older_tokens)
     }

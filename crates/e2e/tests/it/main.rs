@@ -28,6 +28,8 @@ mod limits;
 mod merging_carts;
 mod message_log;
 mod money_and_tax;
+mod one_time_tokens;
+mod outdated_hashes;
 mod ownership;
 mod passwords_and_tokens;
 mod products;

@@ -261,6 +261,15 @@ impl TestApp {
         )
         .await;
         self.execute(
+            Statement::new(
+                "INSERT INTO documents (project_key, kind, id, version, created_at, last_modified_at, \
+                 modification_sequence, body) SELECT ",
+            )
+            .text(PROJECT).sql(", 'customer', ").text(&id)
+            .sql(", 1, 0, 0, 0, '{\"authenticationMode\":\"Password\"}' WHERE TRUE ON CONFLICT DO NOTHING"),
+        )
+        .await;
+        self.execute(
             Statement::new("INSERT INTO unique_values (project_key, namespace, value, kind, document_id) SELECT ")
                 .text(PROJECT).sql(", ").text(place).sql(", ").text(email)
                 .sql(", 'customer', ").text(&id),

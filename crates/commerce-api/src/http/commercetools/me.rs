@@ -105,8 +105,8 @@ async fn update(state: State, http: HttpRequest, payload: Body) -> Answer {
     let actions = Handling::<Customer>::shopper::<MyCustomerDraft, MyCustomerAction>().actions;
     let update = call.update(payload, actions).await?;
     let by = own_id(&call.request)?;
-    let customer: Customer = call
-        .write(move |work| resources::update(work, by.as_by(), update))
+    let customer = call
+        .write(move |work| customer_service::update_own(work, by.as_by(), update))
         .await?;
     call.resource(StatusCode::OK, &customer).await
 }

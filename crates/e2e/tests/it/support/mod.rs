@@ -5,6 +5,7 @@
     reason = "offered to every test of this binary"
 )]
 
+mod accounts;
 mod client;
 mod cluster;
 mod fixtures;

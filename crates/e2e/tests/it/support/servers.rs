@@ -169,6 +169,17 @@ pub fn commerce_api_with_limits(
     serve_commerce_api(state)
 }
 
+/// The same with the values of short-lived one-time tokens in messages.
+pub fn commerce_api_with_token_values_in_messages(
+    database: Database,
+    clock: SharedClock,
+    issuer: &str,
+) -> Running {
+    let mut state = commerce_state(database, clock, issuer, ShoppingListMigration::Manual);
+    state.bench.token_values_in_messages = true;
+    serve_commerce_api(state).0
+}
+
 fn commerce_state(
     database: Database,
     clock: SharedClock,

@@ -23,7 +23,10 @@ use testkit::{Template, TestDatabase};
 use super::{
     client::{Api, Credentials, Http, Reply, text},
     fixtures,
-    servers::{Running, auth_server, auth_server_with, commerce_api, commerce_api_with_limits},
+    servers::{
+        Running, auth_server, auth_server_with, commerce_api, commerce_api_with_limits,
+        commerce_api_with_token_values_in_messages,
+    },
     visitors::{Backend, CustomerClient, Guest},
 };
 
@@ -173,6 +176,12 @@ impl Shop {
     pub fn another_api_with_limits(&self) -> (Running, Data<ApiState>) {
         let database = self.database.second_instance();
         commerce_api_with_limits(database, self.clock.clone(), &self.auth.url)
+    }
+
+    /// Another instance of the API that writes values of one-time tokens into messages.
+    pub fn another_api_with_token_values_in_messages(&self) -> Running {
+        let database = self.database.second_instance();
+        commerce_api_with_token_values_in_messages(database, self.clock.clone(), &self.auth.url)
     }
 
     /// Another instance of the auth server with limits.

@@ -3,9 +3,7 @@
 use domain::{
     customer::Customer,
     kind::Kind,
-    predicate::{
-        MAX_COST, MAX_DEPTH, Table, Variables, compare, parse, parse_sort, resolve_in,
-    },
+    predicate::{MAX_COST, MAX_DEPTH, Table, Variables, compare, parse, parse_sort, resolve_in},
 };
 use serde_json::{Value, json};
 use shared::db::{Dialect, statement::Statement};
