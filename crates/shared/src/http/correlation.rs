@@ -11,6 +11,8 @@ use actix_web::{
     middleware::Next,
 };
 
+use percent_encoding::percent_decode_str;
+
 use super::presence::{Connection, answering};
 use crate::random::{SystemRandomness, uuid};
 
@@ -81,13 +83,25 @@ pub async fn correlate<B: MessageBody>(
     Ok(response)
 }
 
+/// A path as the log may have it: not with the one-time token of a customer, as in `/customers/password-token={token}`.
+fn loggable(path: &str) -> &str {
+    let has_token = percent_decode_str(path)
+        .decode_utf8_lossy()
+        .contains("-token=");
+    if has_token {
+        "(a path with a one-time token)"
+    } else {
+        path
+    }
+}
+
 async fn answer<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let method = request.method().clone();
     // Only the path: the query string of a token request may hold secrets.
-    let path = log::log_enabled!(log::Level::Debug).then(|| request.path().to_owned());
+    let path = log::log_enabled!(log::Level::Debug).then(|| loggable(request.path()).to_owned());
     let response = next.call(request).await?;
     if let Some(path) = path {
         log::debug!("{method} {path} {}", response.status().as_u16());
@@ -112,5 +126,28 @@ mod tests {
         assert_eq!(on_another_thread.as_deref(), Some("shop-17"));
         assert_eq!((afterwards, current()), (None, None));
         assert_eq!(carry(current)(), None);
+    }
+
+    #[test]
+    fn one_time_tokens_in_paths_are_not_for_the_log() {
+        for path in [
+            "/demo/customers/password-token=s3cret",
+            "/demo/in-store/key=de/customers/email-token=s3cret/",
+            "/demo/customers/email-token%3Ds3cret",
+            "/demo/customers/email%2Dtoken%3ds3cret",
+        ] {
+            assert_eq!(
+                super::loggable(path),
+                "(a path with a one-time token)",
+                "{path}"
+            );
+        }
+        for path in [
+            "/demo/customers/key=anna",
+            "/oauth/token",
+            "/demo/customers/email-token",
+        ] {
+            assert_eq!(super::loggable(path), path);
+        }
     }
 }
