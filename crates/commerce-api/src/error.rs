@@ -66,6 +66,14 @@ pub enum CommerceError {
     /// The body did not come in time.
     #[error("The request body did not come in time.")]
     BodyTooSlow,
+    /// The body is compressed or coded in another way.
+    #[error(
+        "The content coding '{coding}' of the request body is not supported; send it as it is."
+    )]
+    UnsupportedEncoding {
+        /// What `Content-Encoding` says.
+        coding: String,
+    },
     /// Too many passwords were tried or asked for: of one account, or from one address.
     #[error("Too many requests.")]
     TooManyRequests {

@@ -16,6 +16,9 @@ pub enum DomainError {
     /// The JSON is not of the expected shape.
     #[error("Request body does not contain valid JSON.")]
     InvalidJson { detail: String },
+    /// An update action that does not exist, or not for this caller.
+    #[error("The update action at actions[{at}] cannot be applied: {problem}.")]
+    UnknownAction { at: usize, problem: String },
     /// A field has a value it cannot have.
     #[error("The value '{}' is not valid for field '{field}'.{}", plain(.value), allowed_text(.allowed))]
     InvalidField {

@@ -27,6 +27,7 @@ pub mod project;
 pub mod reference;
 pub mod resource;
 pub mod shopping_list;
+pub mod strict;
 pub mod tax;
 #[cfg(test)]
 pub(crate) mod test_world;

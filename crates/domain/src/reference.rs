@@ -46,7 +46,7 @@ impl KeyReference {
     }
 }
 
-/// How a request names a resource: by exactly one of `id` and `key`; `typeId` may be left out.
+/// How a request names a resource: by `id` or `key` (`id` counts if there are both); `typeId` may be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceIdentifier {

@@ -7,6 +7,7 @@ use crate::{
     context::{Author, Context},
     error::DomainError,
     kind::Kind,
+    strict,
     timestamp::Timestamp,
 };
 
@@ -169,7 +170,7 @@ pub const MAX_ACTIONS: usize = 500;
 /// struct variants (`Publish {}`).
 ///
 /// # Errors
-/// [`DomainError::InvalidJson`] for an unknown action or a member of the wrong type, [`DomainError::InvalidInput`] for
+/// [`DomainError::UnknownAction`], [`DomainError::InvalidJson`] for a member of the wrong type, [`DomainError::InvalidInput`] for
 /// more than [`MAX_ACTIONS`].
 pub fn decode_actions<A: DeserializeOwned>(actions: Vec<Value>) -> Result<Vec<A>, DomainError> {
     if actions.len() > MAX_ACTIONS {
@@ -187,30 +188,43 @@ pub fn decode_actions<A: DeserializeOwned>(actions: Vec<Value>) -> Result<Vec<A>
 
 fn decode_action<A: DeserializeOwned>(at: usize, action: Value) -> Result<A, DomainError> {
     let Value::Object(mut members) = action else {
-        return Err(DomainError::json(format!(
-            "actions[{at}]: expected an object"
-        )));
+        return Err(unknown(at, "it is not an object".to_owned()));
     };
-    let Some(Value::String(name)) = members.remove("action") else {
-        return Err(DomainError::json(format!(
-            "actions[{at}]: `action` must be a string"
-        )));
+    let name = match members.remove("action") {
+        Some(Value::String(name)) => name,
+        Some(other) => {
+            return Err(unknown(
+                at,
+                format!("its `action` is {other}, not a string"),
+            ));
+        }
+        None => return Err(unknown(at, "it has no `action`".to_owned())),
     };
     let mut tagged = Map::new();
     tagged.insert(name.clone(), Value::Object(members));
-    serde_path_to_error::deserialize(Value::Object(tagged)).map_err(|error| {
+    strict::from_value_with_path(Value::Object(tagged)).map_err(|error| {
         let path = error.path().to_string();
         let place = path
             .strip_prefix(&name)
             .unwrap_or(&path)
             .trim_start_matches('.');
         let inner = error.inner();
+        if place.is_empty() || place == "?" {
+            let text = inner.to_string();
+            if text.starts_with("unknown variant ") {
+                return unknown(at, format!("`{name}` is not supported here"));
+            }
+        }
         DomainError::json(if place.is_empty() || place == "?" {
             format!("actions[{at}] (`{name}`): {inner}")
         } else {
             format!("actions[{at}] (`{name}`): `{place}`: {inner}")
         })
     })
+}
+
+fn unknown(at: usize, problem: String) -> DomainError {
+    DomainError::UnknownAction { at, problem }
 }
 
 /// Decodes a draft, naming the member an error is about.
@@ -221,7 +235,7 @@ pub fn decode_draft<D: DeserializeOwned>(body: Value) -> Result<D, DomainError> 
     if !body.is_object() {
         return Err(DomainError::json("expected a JSON object"));
     }
-    serde_path_to_error::deserialize(body).map_err(|error| {
+    strict::from_value_with_path(body).map_err(|error| {
         let path = error.path().to_string();
         DomainError::json(if path == "." {
             error.inner().to_string()

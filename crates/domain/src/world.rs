@@ -183,7 +183,7 @@ impl dyn World + '_ {
     ///
     /// # Errors
     /// [`DomainError::ReferencedResourceNotFound`] if there is none that whoever asks could see, [`DomainError::InvalidJson`] if the identifier
-    /// names another kind, or names both or neither of `id` and `key`.
+    /// names another kind, or neither `id` nor `key`.
     pub fn require<R: Resource>(
         &mut self,
         identifier: &ResourceIdentifier,
@@ -244,7 +244,7 @@ impl dyn World + '_ {
 /// Reads a request's identifier as a lookup of `kind`.
 ///
 /// # Errors
-/// [`DomainError::InvalidJson`] if it names another kind, or both or neither of `id` and `key`.
+/// [`DomainError::InvalidJson`] if it names another kind, or neither `id` nor `key`.
 pub fn lookup(kind: Kind, identifier: &ResourceIdentifier) -> Result<By<'_>, DomainError> {
     if let Some(named) = identifier.type_id.filter(|named| *named != kind) {
         return Err(DomainError::json(format!(
@@ -254,10 +254,11 @@ pub fn lookup(kind: Kind, identifier: &ResourceIdentifier) -> Result<By<'_>, Dom
         )));
     }
     match (&identifier.id, &identifier.key) {
-        (Some(id), None) => Ok(By::Id(id)),
+        // With both the vendor looks at the id.
+        (Some(id), _) => Ok(By::Id(id)),
         (None, Some(key)) => Ok(By::Key(key)),
-        _ => Err(DomainError::json(format!(
-            "a reference to a {} needs exactly one of `id` and `key`",
+        (None, None) => Err(DomainError::json(format!(
+            "a reference to a {} needs `id` or `key`",
             kind.type_id()
         ))),
     }

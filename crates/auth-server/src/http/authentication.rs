@@ -164,6 +164,7 @@ pub async fn read(body: Body) -> Result<Bytes, OAuthError> {
                 message: "The request body is larger than 16384 bytes.",
             },
             BodyError::TooSlow => OAuthError::BodyTooSlow,
+            BodyError::Coded { coding } => OAuthError::UnsupportedEncoding { coding },
             BodyError::OverCapacity => OAuthError::OverCapacity,
             BodyError::Broken(_) => OAuthError::MalformedRequest {
                 message: "The request body could not be read.",

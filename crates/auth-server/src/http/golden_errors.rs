@@ -223,6 +223,14 @@ fn oauth_errors() -> Vec<(OAuthError, u16, &'static str, &'static str)> {
             "invalid_request",
             "The request body did not come in time.",
         ),
+        (
+            E::UnsupportedEncoding {
+                coding: "br".to_owned(),
+            },
+            415,
+            "invalid_request",
+            "The content coding 'br' of the request body is not supported.",
+        ),
     ]
 }
 
@@ -265,6 +273,7 @@ const fn place(error: &OAuthError) -> usize {
         E::OverCapacity => 32,
         E::Internal => 33,
         E::BodyTooSlow => 34,
+        E::UnsupportedEncoding { .. } => 35,
     }
 }
 

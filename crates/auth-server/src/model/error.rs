@@ -43,6 +43,9 @@ pub enum OAuthError {
     /// The body did not come in time.
     #[error("The request body did not come in time.")]
     BodyTooSlow,
+    /// The body is coded in a way that is not decoded here.
+    #[error("The content coding '{}' of the request body is not supported.", printable(.coding, 64))]
+    UnsupportedEncoding { coding: String },
     /// The key is no key.
     #[error(
         "Malformed header: Idempotency-Key: must be one value of 16 to 128 visible ASCII characters."
@@ -146,6 +149,7 @@ impl OAuthError {
             Self::InsufficientScope { .. } | Self::OriginNotAllowed | Self::CustomerRequired => 403,
             Self::BodyTooSlow => 408,
             Self::TooLarge { .. } => 413,
+            Self::UnsupportedEncoding { .. } => 415,
             Self::TooManyRequests { .. } => 429,
             Self::UnauthorizedClient
             | Self::UnsupportedResponseType
@@ -187,6 +191,7 @@ impl OAuthError {
             | Self::MalformedRequest { .. }
             | Self::TooLarge { .. }
             | Self::BodyTooSlow
+            | Self::UnsupportedEncoding { .. }
             | Self::IdempotencyKeyMalformed
             | Self::IdempotencyKeyTaken
             | Self::IdempotencyKeySpent

@@ -11,6 +11,7 @@ use crate::{
     error::DomainError,
     localized::LocalizedString,
     reference::Reference,
+    strict,
 };
 
 /// What product attributes may refer to.
@@ -158,8 +159,12 @@ impl TryFrom<WireType> for AttributeType {
     }
 }
 
-fn values<T: serde::de::DeserializeOwned>(values: Value) -> Result<Vec<T>, String> {
-    serde_json::from_value(values).map_err(|error| format!("`values`: {error}"))
+/// The values of an enumeration.
+///
+/// # Errors
+/// What does not fit.
+pub(super) fn values<T: serde::de::DeserializeOwned>(values: Value) -> Result<Vec<T>, String> {
+    strict::from_value(values).map_err(|error| format!("`values`: {error}"))
 }
 
 impl From<AttributeType> for WireType {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field_type_wire::WireType;
 use crate::{
     catalog::shape::check_required_localized, error::DomainError, localized::LocalizedString,
 };
@@ -59,7 +60,7 @@ pub struct LocalizedEnumValue {
 
 /// What values a field takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all_fields = "camelCase")]
+#[serde(try_from = "WireType", into = "WireType")]
 pub enum FieldType {
     /// `true` or `false`.
     Boolean {},
@@ -161,7 +162,7 @@ pub struct FieldDefinition {
     /// What values it takes.
     #[serde(rename = "type")]
     pub field_type: FieldType,
-    /// 2–36 characters of `[A-Za-z0-9_-]`, unique in the type.
+    /// 2–256 characters of `[A-Za-z0-9_-]`, unique in the type.
     pub name: String,
     /// What it is called.
     pub label: LocalizedString,
@@ -179,7 +180,7 @@ impl FieldDefinition {
     /// [`DomainError::InvalidField`] for the name, a locale or a reference type; [`DomainError::DuplicateField`] for
     /// two enumeration values with one key; [`DomainError::RequiredField`] for an empty label.
     pub fn check(&self) -> Result<(), DomainError> {
-        let shaped = (2..=36).contains(&self.name.len())
+        let shaped = (2..=256).contains(&self.name.len())
             && self
                 .name
                 .bytes()

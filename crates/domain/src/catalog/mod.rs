@@ -7,6 +7,7 @@ pub mod channel;
 pub mod customer_group;
 mod enum_values;
 pub mod field_definition;
+mod field_type_wire;
 pub mod inventory;
 pub mod product_type;
 pub mod shape;

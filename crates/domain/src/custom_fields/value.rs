@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     catalog::field_definition::FieldType, context::Context, error::DomainError, kind::Kind,
-    localized::is_locale, money::Money, reference::ResourceIdentifier, timestamp::Timestamp,
+    localized::is_locale, money::Money, reference::ResourceIdentifier, strict,
+    timestamp::Timestamp,
 };
 
 /// The stored form of a value of the field `name`.
@@ -66,7 +67,7 @@ fn one_of<'a>(
 
 /// An amount in the shape of TypedMoney; `None` covers every way in which it is none.
 fn money(given: &Value) -> Option<Value> {
-    let draft: Money = serde_json::from_value(given.clone()).ok()?;
+    let draft: Money = strict::from_value(given.clone()).ok()?;
     serde_json::to_value(draft.typed().ok()?).ok()
 }
 

@@ -632,7 +632,7 @@ fn customers_can_do_less_to_themselves_than_backends() {
     ] {
         assert!(matches!(
             decode_actions::<MyCustomerAction>(vec![forbidden]),
-            Err(DomainError::InvalidJson { .. })
+            Err(DomainError::UnknownAction { .. })
         ));
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     money::Money,
     product::{Attribute, ProductData, ProductVariant},
     reference::ResourceIdentifier,
+    strict,
     timestamp::Timestamp,
     world::By,
 };
@@ -188,7 +189,7 @@ fn one_of(name: &str, given: Value, known: Vec<(&str, Value)>) -> Result<Value, 
 
 /// An amount in the shape of TypedMoney; `None` covers every way in which it is none.
 fn money(given: &Value) -> Option<Value> {
-    let draft: Money = serde_json::from_value(given.clone()).ok()?;
+    let draft: Money = strict::from_value(given.clone()).ok()?;
     serde_json::to_value(draft.typed().ok()?).ok()
 }
 
@@ -261,7 +262,7 @@ fn nested(
     given: Value,
     context: &mut Context<'_>,
 ) -> Result<Value, DomainError> {
-    let Ok(attributes) = serde_json::from_value::<Vec<Attribute>>(given.clone()) else {
+    let Ok(attributes) = strict::from_value::<Vec<Attribute>>(given.clone()) else {
         return Err(invalid(name, given));
     };
     let product_type = context

@@ -528,7 +528,7 @@ fn owners_can_do_less_than_backends() {
     ] {
         assert!(matches!(
             decode_actions::<MyShoppingListAction>(vec![forbidden]),
-            Err(DomainError::InvalidJson { .. })
+            Err(DomainError::UnknownAction { .. })
         ));
     }
 }

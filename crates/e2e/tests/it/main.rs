@@ -47,6 +47,7 @@ mod sizes;
 mod stale_carts;
 mod store_carts;
 mod stores_of_tokens;
+mod strict_bodies;
 mod support;
 mod unpublished_products;
 mod upgrade;

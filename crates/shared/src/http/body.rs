@@ -15,7 +15,9 @@ use actix_web::{
 use futures_core::Stream as _;
 use tokio::time::{Instant, timeout};
 
-use super::{connections::is_crowded, delivery::Delivery, memory::Memory};
+use super::{
+    connections::is_crowded, content_coding::unsupported_coding, delivery::Delivery, memory::Memory,
+};
 
 /// Longest pause within a body.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -38,6 +40,12 @@ pub enum BodyError {
     /// It came too slowly.
     #[error("the body did not come in time")]
     TooSlow,
+    /// It is compressed, or coded in another way that is not undone here.
+    #[error("the content coding '{coding}' is not supported")]
+    Coded {
+        /// What `Content-Encoding` says.
+        coding: String,
+    },
     /// There is no memory for it now.
     #[error("there is no memory for the body now")]
     OverCapacity,
@@ -86,6 +94,9 @@ impl Body {
             request,
             mut payload,
         } = self;
+        if let Some(coding) = unsupported_coding(request.headers()) {
+            return Err(BodyError::Coded { coding });
+        }
         let too_large = BodyError::TooLarge { limit };
         if announced(&request).is_some_and(|length| length > limit) {
             return Err(too_large);

@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod body;
 pub mod client_address;
 pub mod connections;
+mod content_coding;
 pub mod correlation;
 pub mod delivery;
 pub mod descriptors;

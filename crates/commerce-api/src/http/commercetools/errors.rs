@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use domain::error::DomainError;
@@ -69,6 +69,9 @@ fn described(error: &CommerceError) -> (StatusCode, &'static str, Vec<(&'static 
             vec![],
         ),
         CommerceError::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "InvalidInput", vec![]),
+        CommerceError::UnsupportedEncoding { .. } => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "InvalidInput", vec![])
+        }
         CommerceError::TooManyRequests { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", vec![])
         }
@@ -89,6 +92,14 @@ fn domain(error: &DomainError) -> (StatusCode, &'static str, Vec<(&'static str, 
             BAD,
             "InvalidJsonInput",
             vec![("detailedErrorMessage", json!(detail))],
+        ),
+        DomainError::UnknownAction { at, problem } => (
+            BAD,
+            "InvalidJsonInput",
+            vec![(
+                "detailedErrorMessage",
+                json!(format!("actions[{at}]: {problem}")),
+            )],
         ),
         DomainError::InvalidField {
             field,
@@ -326,6 +337,10 @@ pub fn respond(error: &CommerceError) -> HttpResponse {
     if status == StatusCode::REQUEST_TIMEOUT {
         // What may still come of the body is no request.
         response.force_close();
+    }
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // RFC 7694: which codings would do.
+        response.insert_header((ACCEPT_ENCODING, "identity"));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));

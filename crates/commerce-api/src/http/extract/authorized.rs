@@ -9,7 +9,7 @@ use domain::{
         principal::Subject,
     },
 };
-use shared::{http::access_token::Gate, token::liveness};
+use shared::{db::DbError, http::access_token::Gate, token::liveness};
 
 use super::path;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     app_state::AppState,
     error::CommerceError,
     request::RequestContext,
+    service::projects,
 };
 
 const EXTERNAL_USER_ID: &str = "x-external-user-id";
@@ -29,7 +30,8 @@ const MAX_EXTERNAL_USER_ID: usize = 128;
 ///
 /// # Errors
 /// [`CommerceError::TokenMissing`], [`CommerceError::TokenInvalid`], [`CommerceError::ProofRefused`],
-/// [`CommerceError::InsufficientScope`], [`CommerceError::SubjectMissing`].
+/// [`CommerceError::InsufficientScope`], [`CommerceError::SubjectMissing`]; [`CommerceError::NoSuchPath`] below a project that does
+/// not exist.
 pub async fn authorize(
     state: &AppState,
     http: &HttpRequest,
@@ -57,15 +59,20 @@ pub async fn authorize(
     let acting_for = match checked {
         Ok(subject) => subject,
         Err(refusal) => {
-            let claims = token.claims.clone();
-            let live = state
+            let (claims, named) = (token.claims.clone(), project.clone());
+            let (is_live, is_known) = state
                 .database
-                .read(move |tx| liveness::is_live(tx, &claims))
+                .read(move |tx| {
+                    let is_live = liveness::is_live(tx, &claims)?;
+                    Ok::<_, DbError>((is_live, projects::exists(tx, &named, now)?))
+                })
                 .await?;
-            return Err(if live {
-                refusal
-            } else {
-                CommerceError::TokenInvalid
+            return Err(match (is_live, is_known) {
+                (false, _) => CommerceError::TokenInvalid,
+                (true, false) => CommerceError::NoSuchPath {
+                    path: http.path().to_owned(),
+                },
+                (true, true) => refusal,
             });
         }
     };

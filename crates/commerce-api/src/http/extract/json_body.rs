@@ -16,7 +16,7 @@ const VALUE_BYTES: usize = 128;
 /// Reads the body.
 ///
 /// # Errors
-/// [`CommerceError::PayloadTooLarge`], [`CommerceError::BodyTooSlow`], [`CommerceError::OverCapacity`] if other requests have
+/// [`CommerceError::PayloadTooLarge`], [`CommerceError::BodyTooSlow`], [`CommerceError::UnsupportedEncoding`], [`CommerceError::OverCapacity`] if other requests have
 /// the memory that it needs; [`DomainError::InvalidJson`] if the connection broke.
 pub async fn read(body: Body) -> Result<Bytes, CommerceError> {
     body.read_for(BODY_LIMIT_BYTES, weight)
@@ -24,6 +24,7 @@ pub async fn read(body: Body) -> Result<Bytes, CommerceError> {
         .map_err(|error| match error {
             BodyError::TooLarge { limit } => CommerceError::PayloadTooLarge { limit_bytes: limit },
             BodyError::TooSlow => CommerceError::BodyTooSlow,
+            BodyError::Coded { coding } => CommerceError::UnsupportedEncoding { coding },
             BodyError::OverCapacity => CommerceError::OverCapacity,
             BodyError::Broken(_) => DomainError::json(error.to_string()).into(),
         })
