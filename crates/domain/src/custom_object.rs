@@ -305,6 +305,6 @@ mod tests {
     #[test]
     fn there_are_no_actions() {
         let refused = decode_actions::<NoAction>(vec![json!({ "action": "setKey", "key": "a" })]);
-        assert!(matches!(refused, Err(DomainError::InvalidJson { .. })));
+        assert!(matches!(refused, Err(DomainError::UnknownAction { .. })));
     }
 }

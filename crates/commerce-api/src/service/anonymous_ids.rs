@@ -31,15 +31,26 @@ pub fn take<R: Resource>(work: &mut Work<'_, '_>, resource: &R) -> Result<(), Co
         return Ok(());
     };
     if work.request.acting_for == Subject::Client {
-        hold(work, &AnonymousId::new(id), false)?;
+        refuse_used_up(work, &AnonymousId::new(id))?;
     }
     Ok(())
+}
+
+fn refuse_used_up(work: &mut Work<'_, '_>, guest: &AnonymousId) -> Result<(), CommerceError> {
+    match sessions::hold_anonymous_id(work.tx, &work.request.project, guest, false)? {
+        None => Ok(()),
+        Some(_) => Err(DomainError::operation(format!(
+            "The anonymous ID '{guest}' was already used for a sign-in or sign-up."
+        ))
+        .into()),
+    }
 }
 
 /// Locks the guest's session before anything else, then the guest's id; refuses a guest who cannot sign in, or not by this
 /// request.
 ///
-/// Where the guest asks, the session must be alive; a backend may also name an id that never had a session.
+/// Where the guest asks, the session must be alive; a backend may also name an id that never had a session, or whose guest
+/// has signed in before.
 ///
 /// # Errors
 /// [`CommerceError::TokenInvalid`]; [`DomainError::InvalidOperation`], [`DomainError::InvalidField`].
@@ -53,26 +64,12 @@ pub fn lock_guest(work: &mut Work<'_, '_>, guest: &AnonymousId) -> Result<(), Co
     } else {
         refuse_alias(guest.as_str())?;
     }
-    hold(work, guest, session.is_some())?;
+    // Who has become a customer left nothing to move: a sign-in whose answer was lost can be asked for again.
+    sessions::hold_anonymous_id(work.tx, &work.request.project, guest, session.is_some())?;
     if !is_own {
         refuse_guest_of_other_stores(work, guest, session.as_ref())?;
     }
     Ok(())
-}
-
-fn hold(
-    work: &mut Work<'_, '_>,
-    guest: &AnonymousId,
-    has_session: bool,
-) -> Result<(), CommerceError> {
-    let project = &work.request.project;
-    match sessions::hold_anonymous_id(work.tx, project, guest, has_session)? {
-        None => Ok(()),
-        Some(_) => Err(DomainError::operation(format!(
-            "The anonymous ID '{guest}' was already used for a sign-in or sign-up."
-        ))
-        .into()),
-    }
 }
 
 /// Signing in moves everything of a guest and ends the session: too much for a token of one store, unless everything is in

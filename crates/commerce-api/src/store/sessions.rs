@@ -190,7 +190,7 @@ pub fn hold_anonymous_id(
         .map(CustomerId::new))
 }
 
-/// Notes that the guest has become a customer.
+/// Notes that the guest has become a customer; the first one stays.
 ///
 /// # Errors
 /// [`DbError`].
@@ -206,6 +206,7 @@ pub fn use_up_anonymous_id(
         .text(project.as_str())
         .sql(" AND anonymous_id = ")
         .text(guest.as_str())
+        .sql(" AND customer_id IS NULL")
         .run(tx.connection())?;
     Ok(())
 }
